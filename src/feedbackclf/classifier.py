@@ -1,0 +1,205 @@
+"""`FeedbackClassifier`: a batch of texts in, a batch of labels out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from feedbackclf.engine import Engine
+from feedbackclf.errors import FeedbackError, UsageError
+from feedbackclf.heads import HeadAnswers
+from feedbackclf.language import DETECTORS, detect_languages
+from feedbackclf.model import Model
+from feedbackclf.prediction import Answer, Dimension, Prediction
+from feedbackclf.taxonomy import Head, Taxonomy, default_taxonomy
+
+Labels = Mapping[str, str]
+
+
+class FeedbackClassifier:
+    """Classifies customer feedback, with the manners of a scikit-learn estimator.
+
+    Use `feedbackclf.load()` for one that is trained, or `fit` your own.
+
+    Args:
+        taxonomy: what to answer; None is the default taxonomy.
+        language_detector: `model` (learned) or `langdetect`.
+        seed: makes training reproducible.
+    """
+
+    def __init__(self, taxonomy: Taxonomy | None = None, *, language_detector: str = "model", seed: int = 0) -> None:
+        self.taxonomy = taxonomy
+        self.language_detector = language_detector
+        self.seed = seed
+        self._engine: Engine | None = None
+
+    @classmethod
+    def from_model(cls, model: Model, *, language_detector: str = "model") -> FeedbackClassifier:
+        """A classifier that is trained already.
+
+        Raises:
+            UsageError: there is no such language detector.
+        """
+        if language_detector not in DETECTORS:
+            raise UsageError(f"no language detector {language_detector!r}; use one of {', '.join(DETECTORS)}")
+        classifier = cls(model.taxonomy, language_detector=language_detector)
+        classifier._engine = Engine(model, language_detector)
+        return classifier
+
+    def fit(
+        self, X: Sequence[str], y: Sequence[Labels], languages: Sequence[str | None] | None = None
+    ) -> FeedbackClassifier:
+        """Train on texts.
+
+        Args:
+            X: n texts.
+            y: for each text its labels by head; a head that is absent is not labelled.
+            languages: code of each text, None where it is not known. Left out, the shipped model tells them.
+
+        Raises:
+            FeedbackError: there is too little to learn from.
+        """
+        from feedbackclf.corpus import Example
+        from feedbackclf.training import train_model
+
+        if len(X) != len(y) or (languages is not None and len(languages) != len(X)):
+            raise FeedbackError(f"fit: {len(X)} texts need as many labels and languages")
+        codes = languages if languages is not None else [None] * len(X)
+        examples = [
+            Example(text, code, labels, None, None, "fit", row)
+            for row, (text, labels, code) in enumerate(zip(X, y, codes, strict=True), start=1)
+        ]
+        model = train_model(examples, self.taxonomy or default_taxonomy(), seed=self.seed).model
+        self._engine = Engine(model, self.language_detector)
+        return self
+
+    def predict(self, X: Sequence[str], languages: Sequence[str | None] | None = None) -> list[Prediction]:
+        """Predict for n texts, one `Prediction` each; `languages` where they are known."""
+        table = self.label(pa.array(X, pa.string()), None if languages is None else pa.array(languages, pa.string()))
+        return [_prediction(row, self.model_.taxonomy) for row in table.to_pylist()]
+
+    def predict_proba(self, X: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        """Calibrated probabilities of each head's labels, in the order of `taxonomy.head(name).labels`.
+
+        Returns:
+            For each head an array of shape (n_texts, n_labels), rows adding up to 1.
+        """
+        answers = self.engine_.answer(pa.array(X, pa.string()))
+        return {name: found.probabilities for name, found in answers.heads.items()}
+
+    def predict_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Add the output columns to a batch that has a column `text` and, where known, `language_hint`.
+
+        Raises:
+            UsageError: there is no column `text`, or an output column is there already.
+        """
+        names = batch.schema.names
+        if "text" not in names:
+            raise UsageError(f"predict_batch: no column 'text' among {', '.join(names)}")
+        taken = [name for name in self.model_.taxonomy.output_columns if name in names]
+        if taken:
+            raise UsageError(f"predict_batch: the batch already has a column {taken[0]!r}; rename it")
+        hint = batch.column("language_hint") if "language_hint" in names else None
+        labels = self.label(batch.column("text"), hint)
+        return pa.RecordBatch.from_arrays([*batch.columns, *labels.columns], names=[*names, *labels.schema.names])
+
+    def label(self, texts: pa.Array, languages: pa.Array | None = None) -> pa.RecordBatch:
+        """The output columns of a batch of texts, see `Taxonomy.output_columns`.
+
+        Args:
+            texts: strings, shape (n,); null is an empty text.
+            languages: codes where they are known, null or empty elsewhere, shape (n,).
+        """
+        taxonomy = self.engine_.model.taxonomy
+        found = self.engine_.answer(texts, languages)
+        columns = [pa.array(found.languages, pa.string()), _probabilities(found.language_confidence)]
+        for head in taxonomy.heads:
+            columns += _columns(head, found.heads[head.name], found.has_text)
+        return pa.RecordBatch.from_arrays(columns, names=list(taxonomy.output_columns))
+
+    def detect_languages(self, texts: Sequence[str]) -> list[tuple[str, float]]:
+        """Code and probability of each text's language; the probability is NaN where there are no letters."""
+        return detect_languages(texts, self.engine_.detector)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The arguments of the constructor, as scikit-learn's `clone` and grid searches need them."""
+        return {"taxonomy": self.taxonomy, "language_detector": self.language_detector, "seed": self.seed}
+
+    def set_params(self, **params: Any) -> FeedbackClassifier:
+        """Change arguments of the constructor.
+
+        Raises:
+            ValueError: there is no such argument.
+        """
+        for name, value in params.items():
+            if name not in self.get_params():
+                raise ValueError(f"FeedbackClassifier has no parameter {name!r}")
+            setattr(self, name, value)
+        return self
+
+    def save(self, folder: Path | str) -> None:
+        """Write the model folder; `feedbackclf.load(folder)` reads it back."""
+        from feedbackclf.persistence import write_model
+
+        write_model(self.model_, Path(folder))
+
+    @property
+    def model_(self) -> Model:
+        """The trained model.
+
+        Raises:
+            FeedbackError: there is none yet.
+        """
+        return self.engine_.model
+
+    @property
+    def engine_(self) -> Engine:
+        """What scores texts.
+
+        Raises:
+            FeedbackError: the classifier is not trained yet.
+        """
+        if self._engine is None:
+            raise FeedbackError("this FeedbackClassifier is not trained yet; call fit, or use feedbackclf.load()")
+        return self._engine
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._engine is not None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what the engine remembers, which each process builds up again."""
+        return {**self.get_params(), "model": None if self._engine is None else self._engine.model}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        model = state["model"]
+        self.__dict__.update({name: value for name, value in state.items() if name != "model"})
+        self._engine = None if model is None else Engine(model, self.language_detector)
+
+
+def _columns(head: Head, answers: HeadAnswers, has_text: NDArray[np.bool_]) -> list[pa.Array]:
+    labels = pa.DictionaryArray.from_arrays(pa.array(answers.labels, mask=~has_text), list(head.labels))
+    columns = [labels.cast(pa.string())]
+    if head.confidence:
+        columns.append(_probabilities(np.where(has_text, answers.confidence, np.nan)))
+    return columns
+
+
+def _probabilities(values: NDArray[np.float64]) -> pa.Array:
+    """Four decimals say all that a calibrated probability can; NaN becomes null."""
+    return pa.array(np.round(values, 4), mask=np.isnan(values))
+
+
+def _prediction(row: Mapping[str, Any], taxonomy: Taxonomy) -> Prediction:
+    return Prediction(
+        language=row["language"],
+        language_confidence=row["language_confidence"],
+        dimensions={
+            head.name: Dimension(row[head.name], row.get(f"{head.name}_confidence")) for head in taxonomy.dimensions
+        },
+        choices={head.name: Answer(row[head.name], row.get(f"{head.name}_confidence")) for head in taxonomy.choices},
+    )

@@ -1,0 +1,127 @@
+"""`feedbackclf predict`: tables in, the same tables with labels out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+_REJECTED_ROWS = 3
+
+
+class Detector(StrEnum):
+    """Who tells the language of a text."""
+
+    model = "model"
+    langdetect = "langdetect"
+
+
+class Format(StrEnum):
+    """How a table is written down."""
+
+    csv = "csv"
+    tsv = "tsv"
+    jsonl = "jsonl"
+    parquet = "parquet"
+
+
+def predict(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Tables of feedback; - is stdin.")],
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is stdout.")] = "-",
+    format: Annotated[Format | None, typer.Option(help="Format of the inputs.  [default: by extension]")] = None,
+    output_format: Annotated[Format | None, typer.Option(help="Format of the output.  [default: by extension]")] = None,
+    text_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column with the text.  [default: found by name]")
+    ] = None,
+    language: Annotated[str | None, typer.Option(metavar="CODE", help="The language of all texts, if known.")] = None,
+    language_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column with the language of each text; empty: detect it.")
+    ] = None,
+    language_detector: Annotated[Detector, typer.Option(help="Who tells the language.")] = Detector.model,
+    model: Annotated[str, typer.Option(metavar="NAME|PATH", help="The model to use.")] = "default",
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes.")] = 1,
+    prefix: Annotated[str, typer.Option(metavar="TEXT", help="Put before the names of the new columns.")] = "",
+    encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of CSV, TSV and JSONL input.")] = "utf-8",
+    rejects: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Where unreadable rows go, if any.  [default: OUTPUT.rejects.jsonl]"),
+    ] = None,
+    no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress bar.")] = False,
+) -> None:
+    """Tag feedback with language, sentiment, service dimensions and more.
+
+    Every row comes out once, in order, with all its columns and then the labels. CSV, TSV (both also gzipped),
+    JSONL and Parquet are told by their extension. Exit code 3: done, but some rows could not be read.
+
+    Examples:
+
+    feedbackclf predict reviews.csv -o tagged.csv
+
+    feedbackclf predict a.jsonl b.jsonl --jobs 4 -o tagged.parquet
+
+    zcat reviews.csv.gz | feedbackclf predict - --text-column body --language nl | head
+    """
+    from feedbackclf.persistence import resolve_model
+
+    from feedbackclf.errors import UsageError
+    from feedbackclf.tables import RejectsFile
+    from feedbackclf.tagging import ModelOnDisk, tag_files
+
+    classify = ModelOnDisk(resolve_model(model), language_detector.value)
+    taxonomy = classify.classifier.taxonomy
+    if language is not None and language not in taxonomy.languages:
+        raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
+    try:
+        with _progress(sys.stderr.isatty() and not no_progress) as progress:
+            result = tag_files(
+                inputs,
+                output,
+                classify,
+                columns=taxonomy.output_columns,
+                format=format,
+                output_format=output_format,
+                text_column=text_column,
+                language_column=language_column,
+                language=language,
+                prefix=prefix,
+                encoding=encoding,
+                jobs=jobs,
+                rejects=rejects,
+                progress=progress,
+            )
+    except BrokenPipeError:
+        # `| head` has seen enough. What Python still holds for stdout goes nowhere, or it would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    rate = result.rows / result.seconds if result.seconds else 0
+    typer.echo(f"{result.rows:,} rows in {result.seconds:.1f} s ({rate:,.0f} rows/s)", err=True)
+    if result.rejected:
+        where = rejects or RejectsFile.default_path(output)
+        typer.echo(f"{result.rejected:,} rows could not be read; they are in {where}", err=True)
+        raise typer.Exit(_REJECTED_ROWS)
+
+
+@contextmanager
+def _progress(shown: bool) -> Iterator[Callable[[int], None]]:
+    """Gives a function that is told how many rows were just done, and shows them on stderr."""
+    if not shown:
+        yield lambda rows: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} rows  {task.fields[rate]}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, rate="")
+
+        def advance(rows: int) -> None:
+            bar.advance(task, rows)
+            speed = bar.tasks[0].speed
+            bar.update(task, rate=f"{speed:,.0f} rows/s" if speed else "")
+
+        yield advance

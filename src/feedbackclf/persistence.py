@@ -1,0 +1,207 @@
+"""The model folder: `model.json`, `weights.npz`, `metrics.json` and the card. No pickle, so loading runs no code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedbackclf.errors import FeedbackError
+from feedbackclf.features import N_BUCKETS
+from feedbackclf.heads import HeadModel, n_inputs
+from feedbackclf.language import LanguageModel
+from feedbackclf.model import Model
+from feedbackclf.scoring import ScoreTable
+from feedbackclf.taxonomy import Taxonomy
+
+FORMAT_VERSION = 1
+DEFAULT_MODEL = "default"
+DESCRIPTION, WEIGHTS, METRICS, CARD = "model.json", "weights.npz", "metrics.json", "README.md"
+
+_Arrays = Mapping[str, NDArray[Any]]
+
+
+def shipped_models() -> Path:
+    """The folder of the models that come with the package: inside the wheel or, in a checkout, beside `src`."""
+    inside = Path(__file__).with_name("models")
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "models"
+
+
+def list_models() -> dict[str, Path]:
+    """Models by name: those shipped, and those in the folder `models` of the working folder."""
+    folders = [shipped_models(), Path("models")]
+    found = [path.parent for folder in folders for path in sorted(folder.glob(f"*/{DESCRIPTION}"))]
+    models: dict[str, Path] = {}
+    for path in found:
+        models.setdefault(path.name, path)
+    return models
+
+
+def resolve_model(name_or_path: str | Path) -> Path:
+    """The folder of a model given by its name or its path.
+
+    Raises:
+        FeedbackError: there is no such model.
+    """
+    path = Path(name_or_path)
+    if (path / DESCRIPTION).is_file():
+        return path
+    models = list_models()
+    if str(name_or_path) in models:
+        return models[str(name_or_path)]
+    known = ", ".join(models) or "none"
+    raise FeedbackError(
+        f"no model {str(name_or_path)!r}: no such folder with a {DESCRIPTION}, and the models are: {known}"
+    )
+
+
+def write_model(model: Model, folder: Path, metrics: Mapping[str, Any] | None = None, card: str | None = None) -> None:
+    """Write a model folder; the same model gives the same bytes.
+
+    The files are written beside their places and then renamed, `model.json` last, so that a reader never finds half.
+
+    Raises:
+        FeedbackError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        weights = _replace(folder / WEIGHTS, lambda path: np.savez(path, **_arrays(model)))
+        if metrics is not None:
+            _replace(folder / METRICS, lambda path: path.write_text(_json(metrics), encoding="utf-8"))
+        if card is not None:
+            _replace(folder / CARD, lambda path: path.write_text(card, encoding="utf-8"))
+        description = {
+            "format_version": FORMAT_VERSION,
+            "taxonomy": model.taxonomy.to_dict(),
+            "languages": {"classes": list(model.language.classes)},
+            "columns": list(model.columns),
+            "heads": [
+                {"name": layer.head.name, "calibration": "multinomial", "threshold": layer.threshold}
+                for layer in model.heads
+            ],
+            "weights": {"file": WEIGHTS, "sha256": hashlib.sha256(weights.read_bytes()).hexdigest()},
+            "about": dict(model.about),
+        }
+        _replace(folder / DESCRIPTION, lambda path: path.write_text(_json(description), encoding="utf-8"))
+    except OSError as error:
+        raise FeedbackError(f"{folder}: the model cannot be written: {error.strerror}") from None
+
+
+def read_model(folder: Path) -> Model:
+    """Read a model folder.
+
+    Raises:
+        FeedbackError: a file is missing, damaged, of another version, or does not fit the others.
+    """
+    description = _read_description(folder)
+    path = folder / WEIGHTS
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise FeedbackError(f"{path}: cannot be read: {error.strerror}; the model folder is not complete") from None
+    try:
+        if digest != description["weights"]["sha256"]:
+            raise FeedbackError(f"{path}: is not the file that {DESCRIPTION} describes; copy the model folder again")
+        with np.load(path, allow_pickle=False) as arrays:
+            return _model(description, {name: arrays[name] for name in arrays.files})
+    except (KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        raise FeedbackError(f"{folder}: the model is damaged ({type(error).__name__}: {error})") from None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object of a model folder.
+
+    Raises:
+        FeedbackError: the file is missing or is no JSON object.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FeedbackError(f"{path}: cannot be read as JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise FeedbackError(f"{path}: holds no JSON object")
+    return data
+
+
+def _read_description(folder: Path) -> dict[str, Any]:
+    description = read_json(folder / DESCRIPTION)
+    version = description.get("format_version")
+    if version != FORMAT_VERSION:
+        raise FeedbackError(
+            f"{folder / DESCRIPTION}: has format version {version!r}, and this feedbackclf reads {FORMAT_VERSION}; "
+            "train the model again or use another version of feedbackclf"
+        )
+    return description
+
+
+def _arrays(model: Model) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {
+        "head_coefficients": np.hstack([layer.coefficients for layer in model.heads]).astype(np.float32),
+        "head_intercepts": np.concatenate([layer.intercepts for layer in model.heads]).astype(np.float32),
+    }
+    for name, table in (("feedback", model.table), ("language", model.language.table)):
+        arrays[f"{name}_buckets"] = table.buckets.astype(np.int32)
+        arrays[f"{name}_weights"] = table.weights.astype(np.float16)  # half the size; scores change by under 0.1 %
+        arrays[f"{name}_norm2"] = table.norm2.astype(np.float32)
+        arrays[f"{name}_intercepts"] = table.intercepts.astype(np.float32)
+    return arrays
+
+
+def _model(description: Mapping[str, Any], arrays: _Arrays) -> Model:
+    taxonomy = Taxonomy.from_dict(description["taxonomy"])
+    columns, classes = tuple(description["columns"]), tuple(description["languages"]["classes"])
+    coefficients, intercepts = arrays["head_coefficients"], arrays["head_intercepts"]
+    n_labels = sum(len(head.labels) for head in taxonomy.heads)
+    if coefficients.shape != (n_inputs(len(columns), len(taxonomy.languages)), n_labels) or len(intercepts) != n_labels:
+        raise ValueError(f"heads of shape {coefficients.shape}")
+    heads, begin = [], 0
+    for head, settings in zip(taxonomy.heads, description["heads"], strict=True):
+        end = begin + len(head.labels)
+        layer = coefficients[:, begin:end], intercepts[begin:end], float(settings["threshold"])
+        heads.append(HeadModel(head, *layer))
+        begin = end
+    return Model(
+        taxonomy=taxonomy,
+        language=LanguageModel(classes, _table(arrays, "language", len(classes))),
+        columns=columns,
+        table=_table(arrays, "feedback", len(columns)),
+        heads=tuple(heads),
+        about=description["about"],
+    )
+
+
+def _table(arrays: _Arrays, name: str, n_columns: int) -> ScoreTable:
+    buckets, weights = arrays[f"{name}_buckets"], arrays[f"{name}_weights"]
+    norm2, intercepts = arrays[f"{name}_norm2"], arrays[f"{name}_intercepts"]
+    if weights.shape != (len(buckets), n_columns) or norm2.shape != buckets.shape or intercepts.shape != (n_columns,):
+        raise ValueError(f"{name} weights of shape {weights.shape}")
+    if len(buckets) and (buckets[0] < 0 or buckets[-1] >= N_BUCKETS or not (np.diff(buckets) > 0).all()):
+        raise ValueError(f"{name} buckets out of range or order")
+    if not all(np.isfinite(values).all() for values in (weights, norm2, intercepts)):
+        raise ValueError(f"{name} weights that are no numbers")
+    return ScoreTable(buckets, weights.astype(np.float32), norm2, intercepts)
+
+
+def _replace(path: Path, write: Any) -> Path:
+    handle, name = tempfile.mkstemp(prefix=path.stem, suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    beside = Path(name)
+    try:
+        write(beside)
+        beside.chmod(0o644)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,59 @@
+"""What comes out for one text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from feedbackclf.taxonomy import NOT_MENTIONED
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The label that a head gave, None for an empty text, and its probability where the head reports one."""
+
+    label: str | None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A service dimension: its polarity, None for an empty text, and the probability that it is mentioned at all."""
+
+    polarity: str | None
+    probability: float | None
+
+    @property
+    def is_mentioned(self) -> bool:
+        return self.polarity not in (None, NOT_MENTIONED)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Everything predicted for one text.
+
+    Attributes:
+        language: code, or `und` for none of the model's languages.
+        language_confidence: its probability, None if the text has no letters.
+        dimensions: the dimensions of the taxonomy by name.
+        choices: the other heads by name.
+    """
+
+    language: str
+    language_confidence: float | None
+    dimensions: Mapping[str, Dimension]
+    choices: Mapping[str, Answer]
+
+    @property
+    def sentiment(self) -> str | None:
+        """The label of the head `sentiment`.
+
+        Raises:
+            KeyError: the model's taxonomy has no such head.
+        """
+        return self.choices["sentiment"].label
+
+    @property
+    def mentioned(self) -> dict[str, str]:
+        """The polarity of each dimension that is mentioned."""
+        return {name: str(found.polarity) for name, found in self.dimensions.items() if found.is_mentioned}

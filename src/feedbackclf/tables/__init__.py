@@ -1,0 +1,96 @@
+"""Reading and writing tables of feedback (CSV, TSV, JSONL, Parquet), one file per format.
+
+Rows stream through as `pyarrow.RecordBatch`es of about `BATCH_ROWS` rows. Nothing in a file is reinterpreted:
+CSV cells stay the strings they are, a JSONL object goes out as it came in, Parquet columns keep their types.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from feedbackclf.errors import FeedbackError
+from feedbackclf.tables.base import BATCH_ROWS, RAW_JSON, Reader, Rejected, Writer
+from feedbackclf.tables.columns import find_text_column
+from feedbackclf.tables.delimited import DelimitedReader, DelimitedWriter
+from feedbackclf.tables.files import STDIO, format_of
+from feedbackclf.tables.jsonl import JsonlReader, JsonlWriter
+from feedbackclf.tables.parquet import ParquetReader, ParquetWriter
+from feedbackclf.tables.rejects import RejectsFile
+
+__all__ = [
+    "BATCH_ROWS",
+    "RAW_JSON",
+    "STDIO",
+    "Reader",
+    "Rejected",
+    "RejectsFile",
+    "Writer",
+    "find_text_column",
+    "format_of",
+    "open_reader",
+    "open_writer",
+    "read_rows",
+]
+
+
+def open_reader(path: str, *, format: str | None = None, encoding: str = "utf-8", all_columns: bool = False) -> Reader:
+    """Open a table for reading; `-` is stdin (CSV unless `format` says otherwise). Use it in a `with`.
+
+    Args:
+        path: a file; a text format may be gzipped (`.csv.gz`).
+        format: csv, tsv, jsonl or parquet; by default what the extension says.
+        encoding: of the text formats.
+        all_columns: know all `column_names` before the first batch. This costs a JSONL file one more pass.
+
+    Raises:
+        UsageError: the format or the encoding is unknown.
+        FeedbackError: the file is missing, empty or not what its format says (also later, while reading).
+    """
+    kind = format_of(path, format)
+    if kind == "jsonl":
+        return JsonlReader(path, encoding, all_columns)
+    if kind == "parquet":
+        return ParquetReader(path)
+    return DelimitedReader(path, kind, encoding)
+
+
+def open_writer(path: str, *, format: str | None = None) -> Writer:
+    """Open a table for writing; `-` is stdout. Use it in a `with`.
+
+    A file appears, complete, when the `with` ends well; after an error the old one is still there, untouched.
+
+    Raises:
+        UsageError: the format is unknown, or the path is gzipped.
+        FeedbackError: the file cannot be written (also later, while writing).
+    """
+    kind = format_of(path, format, writing=True)
+    if kind == "jsonl":
+        return JsonlWriter(path)
+    if kind == "parquet":
+        return ParquetWriter(path)
+    return DelimitedWriter(path, kind)
+
+
+def read_rows(path: str, *, encoding: str = "utf-8") -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield `(row number from 1, row)` with Python values: strings from CSV, what the file says from the others.
+
+    Raises:
+        FeedbackError: the file, or one of its rows, cannot be read.
+    """
+    with open_reader(path, encoding=encoding) as reader:
+        number = 0
+        for batch in reader:
+            # Rejected rows are known by the time the batch is that they would have been in.
+            rejected = {reject.row: reject for reject in reader.rejected}
+            for row in batch.to_pylist():
+                number += 1
+                _refuse(rejected.get(number))
+                yield number, json.loads(row[RAW_JSON]) if RAW_JSON in row else row
+        _refuse(next(iter(reader.rejected), None))
+
+
+def _refuse(reject: Rejected | None) -> None:
+    if reject:
+        raise FeedbackError(f"{reject.file}, row {reject.row}: {reject.reason}")

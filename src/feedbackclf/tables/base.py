@@ -1,0 +1,105 @@
+"""What every reader and writer of tables has in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from feedbackclf.errors import FeedbackError
+from feedbackclf.tables.files import Sink
+
+BATCH_ROWS = 8192
+# JSONL objects travel beside their columns as text, so that numbers, nesting and key order survive. This column
+# holds the line; the columns left of it are in the line too, those right of it were added. No key is called so.
+RAW_JSON = "\0json"
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that could not be read. `row` counts from 1, the header and blank lines not counted."""
+
+    file: str
+    row: int
+    reason: str
+    raw: str
+
+
+class Reader(ABC):
+    """A table that is read batch by batch, once.
+
+    `column_names` are known on opening (those of JSONL may grow), `rejected` fills up while reading and may be
+    emptied by whoever reads it. A table without rows gives one batch of zero rows, which carries the columns.
+    """
+
+    format: str
+    column_names: list[str]
+    rejected: list[Rejected]
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[pa.RecordBatch]: ...
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the file."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Writer(ABC):
+    """A table that is written batch by batch; it takes its name when the `with` ends without an error."""
+
+    def __init__(self, path: str, *, hold_back: bool = False) -> None:
+        self._sink = Sink(path, hold_back=hold_back)
+
+    @abstractmethod
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Append rows. All batches need the columns of the first one (JSONL takes any).
+
+        Raises:
+            FeedbackError: the columns differ, or the file cannot be written.
+        """
+
+    def finish(self) -> None:  # noqa: B027 (most formats end without a footer)
+        """Write what comes after the last row."""
+
+    def abandon(self) -> None:  # noqa: B027
+        """Let go of what holds on to the file; called in any case."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self.finish()
+                self._sink.commit()
+        finally:
+            self.abandon()
+            self._sink.discard()
+
+
+def without_raw_json(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch as a table that has no use for the JSON lines."""
+    return batch.drop_columns([RAW_JSON]) if RAW_JSON in batch.schema.names else batch
+
+
+def check_columns(path: str, names: list[str], found: list[str]) -> None:
+    """See that the columns of a batch are those the file began with.
+
+    Raises:
+        FeedbackError: they are not.
+    """
+    if found != names:
+        odd = next((name for name in [*found, *names] if (name in found) != (name in names)), found[0])
+        raise FeedbackError(
+            f"{path}: the column {odd!r} is not the same in all rows, which only JSONL can hold; write to .jsonl"
+        )

@@ -1,0 +1,60 @@
+"""Where rows that could not be read are kept, so that none is lost without a trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from feedbackclf.tables.base import Rejected, Writer
+from feedbackclf.tables.cells import text_array
+from feedbackclf.tables.files import STDIO
+from feedbackclf.tables.jsonl import JsonlWriter
+
+
+class RejectsFile:
+    """JSON lines with `file`, `row`, `reason` and `raw`; there is no file unless a row is rejected."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.count = 0
+        self._writer: Writer | None = None
+
+    @staticmethod
+    def default_path(output: str) -> str:
+        """Beside the output if that is a file, else in the working folder."""
+        is_file = output != STDIO and (Path(output).is_file() or not Path(output).exists())
+        return f"{output}.rejects.jsonl" if is_file else "feedbackclf.rejects.jsonl"
+
+    def take(self, rejected: list[Rejected]) -> None:
+        """Move rejected rows from the list to the file.
+
+        Raises:
+            FeedbackError: the file cannot be written.
+        """
+        taken = rejected.copy()
+        del rejected[: len(taken)]  # not `clear`: a reader may add to its list from another thread
+        if not taken:
+            return
+        if self._writer is None:
+            self._writer = JsonlWriter(self.path)
+        self._writer.write(
+            pa.RecordBatch.from_pydict(
+                {
+                    "file": text_array([reject.file for reject in taken]),
+                    "row": pa.array([reject.row for reject in taken]),
+                    "reason": text_array([reject.reason for reject in taken]),
+                    "raw": text_array([reject.raw for reject in taken]),
+                }
+            )
+        )
+        self.count += len(taken)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._writer is not None:
+            self._writer.__exit__(kind, error, at)
