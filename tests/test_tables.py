@@ -1,3 +1,4 @@
+import csv
 import datetime
 import gzip
 import io
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedbackclf.errors import FeedbackError, UsageError
-from feedbackclf.tables import RAW_JSON, Reader, find_text_column, open_reader, open_writer, read_rows
+from feedbackclf.tables import RAW_JSON, Reader, delimited, find_text_column, open_reader, open_writer, read_rows
 
 SPECIAL = [
     "",
@@ -52,7 +53,7 @@ def tables(values: st.SearchStrategy[str | None]) -> st.SearchStrategy[pa.Record
     return st.integers(1, 3).flatmap(build)
 
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def write(path: Path, *batches: pa.RecordBatch) -> str:
@@ -201,6 +202,30 @@ def test_ragged_rows_are_rejected_with_their_number(tmp_path):
         ]
     with pytest.raises(FeedbackError, match="row 2"):
         list(read_rows(str(path)))
+
+
+def test_quotes_where_they_do_not_belong(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('id,text\n1,a 5" screen\n2,"b" c "d"\n3,"e ""\n,"" f"\n4,"",\n5,"open\n6,g\n')
+    with open_reader(str(path)) as reader:
+        assert [row["text"] for row in rows_of(reader)] == ['a 5" screen', 'b c "d"', 'e "\n," f']
+        assert [(r.row, r.reason, r.raw) for r in reader.rejected] == [
+            (4, "3 cells where the header has 2", '4,"",'),
+            (5, "a quote is never closed", '5,"open\n6,g\n'),
+        ]
+
+
+@quick
+@given(batch=tables(TEXTS), size=st.integers(1, 9), quote_all=st.booleans())
+def test_rows_are_the_same_wherever_the_blocks_are_cut(tmp_path, batch, size, quote_all):
+    path = tmp_path / "a.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL)
+        writer.writerow(batch.schema.names)
+        writer.writerows(row.values() for row in batch.to_pylist())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "_BLOCK_BYTES", size)
+        assert read(path) == batch.to_pylist()
 
 
 def test_read_rows_counts_from_one_in_every_format(tmp_path):

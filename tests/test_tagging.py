@@ -194,7 +194,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     persistence = types.ModuleType("feedbackclf.persistence")
     persistence.resolve_model = Path  # type: ignore[attr-defined]
     taxonomy = types.SimpleNamespace(output_columns=COLUMNS, languages=("nl", "sv"))
-    model = types.SimpleNamespace(taxonomy=taxonomy, label=Fake())
+    model = types.SimpleNamespace(model_=types.SimpleNamespace(taxonomy=taxonomy), label=Fake())
     monkeypatch.setitem(sys.modules, "feedbackclf.persistence", persistence)
     monkeypatch.setattr(tagging, "_load", lambda path, detector: model)
     app = typer.Typer()

@@ -65,7 +65,7 @@ class FeedbackClassifier:
             FeedbackError: there is too little to learn from.
         """
         from feedbackclf.corpus import Example
-        from feedbackclf.training import train_model
+        from feedbackclf.training import TrainingData, train_model
 
         if len(X) != len(y) or (languages is not None and len(languages) != len(X)):
             raise FeedbackError(f"fit: {len(X)} texts need as many labels and languages")
@@ -74,7 +74,13 @@ class FeedbackClassifier:
             Example(text, code, labels, None, None, "fit", row)
             for row, (text, labels, code) in enumerate(zip(X, y, codes, strict=True), start=1)
         ]
-        model = train_model(examples, self.taxonomy or default_taxonomy(), seed=self.seed).model
+        language = None
+        if languages is None:
+            from feedbackclf import load
+
+            language = load().model_.language
+        data, taxonomy = TrainingData(examples), self.taxonomy or default_taxonomy()
+        model = train_model(data, taxonomy, language=language, seed=self.seed).model
         self._engine = Engine(model, self.language_detector)
         return self
 

@@ -7,6 +7,7 @@ Everything is computed for many tokens at once over arrays of code points.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,12 +87,18 @@ def pair_buckets(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray
     return bucket_of(left * _PRIME + right, "pair")
 
 
+def is_ngram(buckets: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """Whether features are character n-grams: they have the odd buckets to themselves."""
+    return (buckets & 1).astype(bool)
+
+
 def bucket_of(hashes: NDArray[np.uint64], kind: str) -> NDArray[np.int64]:
-    """Spread 64-bit hashes over the buckets (the finalizer of MurmurHash3)."""
+    """Spread 64-bit hashes over the buckets (the finalizer of MurmurHash3), n-grams over the odd ones."""
     h = hashes + _SALT[kind]
     h = (h ^ (h >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     h = (h ^ (h >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
-    return ((h ^ (h >> np.uint64(33))) & np.uint64(N_BUCKETS - 1)).astype(np.int64)
+    even = ((h ^ (h >> np.uint64(33))) & np.uint64(N_BUCKETS - 2)).astype(np.int64)
+    return even + (kind == "ngram")
 
 
 def fold(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -33,10 +33,10 @@ class Format(StrEnum):
 def predict(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Tables of feedback; - is stdin.")],
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is stdout.")] = "-",
-    format: Annotated[Format | None, typer.Option(help="Format of the inputs.  [default: by extension]")] = None,
-    output_format: Annotated[Format | None, typer.Option(help="Format of the output.  [default: by extension]")] = None,
+    format: Annotated[Format | None, typer.Option(help="Format of the inputs (default: by extension).")] = None,
+    output_format: Annotated[Format | None, typer.Option(help="Format of the output (default: by extension).")] = None,
     text_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Column with the text.  [default: found by name]")
+        str | None, typer.Option(metavar="NAME", help="Column with the text (default: found by name).")
     ] = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="The language of all texts, if known.")] = None,
     language_column: Annotated[
@@ -49,14 +49,14 @@ def predict(
     encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of CSV, TSV and JSONL input.")] = "utf-8",
     rejects: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Where unreadable rows go, if any.  [default: OUTPUT.rejects.jsonl]"),
+        typer.Option(metavar="FILE", help="Where unreadable rows go, if any (default: OUTPUT.rejects.jsonl)."),
     ] = None,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress bar.")] = False,
 ) -> None:
     """Tag feedback with language, sentiment, service dimensions and more.
 
-    Every row comes out once, in order, with all its columns and then the labels. CSV, TSV (both also gzipped),
-    JSONL and Parquet are told by their extension. Exit code 3: done, but some rows could not be read.
+    Every row comes out once, in order, with all its columns and then the labels. CSV, TSV, JSONL (these also
+    gzipped) and Parquet are told by their extension. Exit code 3: done, but some rows could not be read.
 
     Examples:
 
@@ -66,14 +66,13 @@ def predict(
 
     zcat reviews.csv.gz | feedbackclf predict - --text-column body --language nl | head
     """
-    from feedbackclf.persistence import resolve_model
-
     from feedbackclf.errors import UsageError
+    from feedbackclf.persistence import resolve_model
     from feedbackclf.tables import RejectsFile
     from feedbackclf.tagging import ModelOnDisk, tag_files
 
     classify = ModelOnDisk(resolve_model(model), language_detector.value)
-    taxonomy = classify.classifier.taxonomy
+    taxonomy = classify.classifier.model_.taxonomy
     if language is not None and language not in taxonomy.languages:
         raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
     try:

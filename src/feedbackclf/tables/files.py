@@ -78,6 +78,7 @@ class _Utf8Stream(io.RawIOBase):
         self._path = path
         self._encoding = encoding
         self._decoder = decoder
+        self._is_utf8 = codecs.lookup(encoding).name == "utf-8"  # then it is checked, and passed on as it is
         self._source = open_bytes(path)
         self._ready = b""
         self._line = 1
@@ -109,7 +110,7 @@ class _Utf8Stream(io.RawIOBase):
         except OSError as error:
             raise FeedbackError(f"{self._path}: cannot be read ({error.strerror or error})") from None
         self._line += text.count("\n")
-        return text.encode("utf-8", "replace")
+        return chunk if self._is_utf8 else text.encode("utf-8", "replace")
 
     def close(self) -> None:
         if not self.closed and self._path != STDIO:

@@ -1,0 +1,57 @@
+"""Learning the layer of a head from pooled column scores."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedbackclf.heads import HeadModel
+from feedbackclf.language import softmax
+from feedbackclf.taxonomy import Head
+
+NEVER = -30.0
+"""The score of a label that no example has."""
+STRENGTH = 0.1
+"""Inverse strength of the L2 penalty; from cross-validation, where 0.01 to 1 differ by 0.3 points."""
+
+
+def fit_head(head: Head, inputs: NDArray[np.float32], gold: NDArray[np.int64], threshold: float) -> HeadModel:
+    """Learn the layer of a head; inputs of shape (n_texts, n_inputs), gold labels by their place in `head.labels`."""
+    coefficients, intercepts = _fit(inputs, gold, len(head.labels))
+    return HeadModel(head, coefficients.astype(np.float32), intercepts.astype(np.float32), threshold)
+
+
+def cross_fit(
+    inputs: NDArray[np.float32], gold: NDArray[np.int64], n_labels: int, folds: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Probabilities for each text from a layer that has not been learned from its fold, shape (n_texts, n_labels)."""
+    probabilities = np.full((len(gold), n_labels), 1 / n_labels)
+    for fold in np.unique(folds):
+        rows, left_out = folds != fold, folds == fold
+        coefficients, intercepts = _fit(inputs[rows], gold[rows], n_labels)
+        probabilities[left_out] = softmax(inputs[left_out] @ coefficients + intercepts)
+    return probabilities
+
+
+def _fit(
+    inputs: NDArray[np.float32], gold: NDArray[np.int64], n_labels: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Multinomial logistic regression; a label without examples is never given."""
+    from sklearn.linear_model import LogisticRegression
+
+    coefficients = np.zeros((inputs.shape[1], n_labels))
+    intercepts = np.full(n_labels, NEVER)
+    present = np.unique(gold)
+    if len(present) < 2:
+        intercepts[present] = 0
+        return coefficients, intercepts
+    mean, spread = inputs.mean(axis=0, dtype=np.float64), inputs.std(axis=0, dtype=np.float64)
+    spread[spread < 1e-6] = 1
+    learner = LogisticRegression(C=STRENGTH, max_iter=2000, tol=1e-5)
+    learner.fit((inputs - mean) / spread, gold)
+    learned, offsets = learner.coef_.T, learner.intercept_
+    if len(present) == 2:  # learned as one question, yes or no
+        learned, offsets = np.hstack([np.zeros_like(learned), learned]), np.r_[0.0, offsets]
+    coefficients[:, present] = learned / spread[:, None]
+    intercepts[present] = offsets - (mean / spread) @ learned
+    return coefficients, intercepts

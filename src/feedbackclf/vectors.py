@@ -1,0 +1,138 @@
+"""Texts as the sparse vectors that scikit-learn learns from; `feedbackclf.scoring` computes with the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy import sparse
+
+from feedbackclf.chunks import ChunkedTexts, chunk_texts
+from feedbackclf.features import N_BUCKETS, is_ngram, pair_buckets
+from feedbackclf.language import language_features
+from feedbackclf.model import feedback_features
+from feedbackclf.scoring import Featurize, ScoreTable
+from feedbackclf.segments import find_segments, whole_texts
+
+
+@dataclass(frozen=True)
+class FeatureCounts:
+    """How often each feature stands in each segment of a list of texts.
+
+    Attributes:
+        segments: counts, sparse, shape (n_segments, n_features).
+        text: which text each segment is from, ascending, shape (n_segments,).
+        n_chunks: size of each text, those without segments included, shape (n_texts,).
+    """
+
+    segments: sparse.csr_matrix
+    text: NDArray[np.int64]
+    n_chunks: NDArray[np.int64]
+
+    def texts(self) -> sparse.csr_matrix:
+        """Counts of whole texts, shape (n_texts, n_features)."""
+        one = np.ones(len(self.text), np.float32)
+        return sparse.csr_matrix(
+            (one, (self.text, np.arange(len(self.text)))), (len(self.n_chunks), len(self.text))
+        ) @ (self.segments)
+
+
+@dataclass(frozen=True)
+class FeatureScale:
+    """The features that count, and how much.
+
+    Attributes:
+        buckets: ascending, shape (n_features,).
+        scale: factor of each feature's count in a vector, shape (n_features,).
+    """
+
+    buckets: NDArray[np.int64]
+    scale: NDArray[np.float32]
+
+    def vectors(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Scaled counts, divided by their additive length: the root of the sum of count times squared scale.
+
+        (The Euclidean length would square the counts, and so would not be a sum over chunks.)
+        """
+        length = np.sqrt(counts @ self.scale**2)
+        length[length == 0] = 1
+        return (sparse.diags((1 / length).astype(np.float32)) @ counts @ sparse.diags(self.scale)).tocsr()
+
+    def table(self, coefficients: NDArray[np.floating], intercepts: NDArray[np.floating]) -> ScoreTable:
+        """A score table of columns learned on such vectors; coefficients of shape (n_features, n_columns)."""
+        weights = (coefficients * self.scale[:, None]).astype(np.float32)
+        return ScoreTable(self.buckets.astype(np.int32), weights, self.scale**2, intercepts.astype(np.float32))
+
+
+def choose_features(texts: sparse.csr_matrix, *, min_df: int, ngram_factor: float) -> FeatureScale:
+    """Keep the features that at least `min_df` texts have, scaled by their inverse document frequency.
+
+    Args:
+        texts: counts, shape (n_texts, N_BUCKETS).
+        ngram_factor: further factor for character n-grams, of which there are many times more than words.
+    """
+    frequency = np.bincount(texts.indices, minlength=N_BUCKETS)
+    buckets = np.flatnonzero(frequency >= min_df)
+    idf = np.log((1 + texts.shape[0]) / (1 + frequency[buckets])) + 1
+    return FeatureScale(buckets, (idf * np.where(is_ngram(buckets), ngram_factor, 1)).astype(np.float32))
+
+
+def feedback_counts(
+    texts: Sequence[str], languages: Sequence[str], buckets: NDArray[np.int64] | None = None
+) -> FeatureCounts:
+    """Count the features of texts by the rules of their languages; only those of `buckets`, if given."""
+    chunked, codes = chunk_texts(pa.array(texts, pa.string())), np.array(languages, dtype=object)
+    parts, owners = [], []
+    for language in sorted(set(languages)):
+        where = np.flatnonzero(codes == language)
+        featurize = partial(feedback_features, language=language)
+        part = _count(chunked.take(where), featurize, by_segment=True, buckets=buckets)
+        parts.append(part.segments)
+        owners.append(where[part.text])
+    owner = np.concatenate(owners)
+    order = np.argsort(owner, kind="stable")
+    return FeatureCounts(sparse.vstack(parts, format="csr")[order], owner[order], np.diff(chunked.offsets))
+
+
+def language_counts(texts: Sequence[str], buckets: NDArray[np.int64] | None = None) -> sparse.csr_matrix:
+    """Count the features for language identification, shape (n_texts, n_features)."""
+    chunked = chunk_texts(pa.array(texts, pa.string()))
+    return _count(chunked, language_features, by_segment=False, buckets=buckets).texts()
+
+
+def _count(
+    texts: ChunkedTexts, featurize: Featurize, *, by_segment: bool, buckets: NDArray[np.int64] | None
+) -> FeatureCounts:
+    features, contrasts = featurize(texts.distinct)
+    ids = texts.ids
+    if by_segment:
+        segments = find_segments(texts.offsets, features.ends[ids], contrasts[ids])
+    else:
+        segments = whole_texts(texts.offsets)
+    n_segments = len(segments.start) - 1
+    of_chunk = _selected(features.chunk, features.bucket, len(texts.distinct), buckets)
+    ones = np.ones(len(ids), np.float32)
+    counts = sparse.csr_matrix((ones, ids, segments.start), (n_segments, len(texts.distinct))) @ of_chunk
+    left, right, segment = features.last[ids[:-1]], features.first[ids[1:]], segments.of_chunk
+    beside = (segment[:-1] == segment[1:]) & (left != 0) & (right != 0)
+    pairs = pair_buckets(left[beside], right[beside])
+    counts = counts + _selected(segment[1:][beside], pairs, n_segments, buckets)
+    text = np.repeat(np.arange(len(texts)), np.diff(segments.text_start))
+    return FeatureCounts(counts.tocsr(), text, np.diff(texts.offsets))
+
+
+def _selected(
+    row: NDArray[np.int64], bucket: NDArray[np.int64], n_rows: int, buckets: NDArray[np.int64] | None
+) -> sparse.csr_matrix:
+    """Counts of features by row, with a column per bucket or, if some are chosen, a column for each of those."""
+    n_columns = N_BUCKETS
+    if buckets is not None:
+        column = np.full(N_BUCKETS, -1, np.int64)
+        column[buckets] = np.arange(len(buckets))
+        chosen = column[bucket] >= 0
+        row, bucket, n_columns = row[chosen], column[bucket[chosen]], len(buckets)
+    return sparse.csr_matrix((np.ones(len(row), np.float32), (row, bucket)), (n_rows, n_columns))
