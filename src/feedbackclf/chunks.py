@@ -9,6 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+GLUED = r"(\p{Ll}[.!?]+)(\p{Lu})"
+"""Where people forget the blank between sentences."""
+
 
 @dataclass(frozen=True)
 class ChunkedTexts:
@@ -37,8 +40,9 @@ class ChunkedTexts:
 
 
 def chunk_texts(texts: pa.Array) -> ChunkedTexts:
-    """Cut texts at white space; a null is an empty text."""
-    lists = pc.utf8_split_whitespace(pc.fill_null(texts.cast(pa.large_string()), ""))
+    """Cut texts at white space, and between sentences that lack it; a null is an empty text."""
+    spaced = pc.replace_substring_regex(pc.fill_null(texts.cast(pa.large_string()), ""), GLUED, r"\1 \2")
+    lists = pc.utf8_split_whitespace(spaced)
     # White space at either end leaves an empty piece there, which is no chunk.
     encoded = lists.flatten().dictionary_encode()
     distinct: list[str] = encoded.dictionary.to_pylist()

@@ -49,8 +49,8 @@ def weak_columns(examples: Sequence[Example], taxonomy: Taxonomy) -> list[Column
 def fit_columns(
     vectors: sparse.csr_matrix,
     columns: Sequence[Column],
-    rows: NDArray[np.int64],
-    weights: NDArray[np.float64],
+    rows: NDArray[np.int64] | None,
+    weights: NDArray[np.float64] | Sequence[NDArray[np.float64]],
     *,
     seed: int,
     jobs: int,
@@ -60,15 +60,18 @@ def fit_columns(
     Args:
         vectors: of n texts, shape (n, n_features).
         columns: what to learn.
-        rows: the texts to learn from.
-        weights: of each text, shape (n,).
+        rows: the texts to learn from, shape (n_rows,); None is all of them.
+        weights: of each of those, shape (n_rows,), one array for all columns or one for each.
 
     Returns:
         Coefficients (n_features, n_columns) and intercepts (n_columns,); zeros for a column without both answers.
     """
+    if rows is None:
+        rows = np.arange(vectors.shape[0])
     doubles = vectors[rows].astype(np.float64)  # liblinear's type, converted once
+    each = [weights] * len(columns) if isinstance(weights, np.ndarray) else weights
     fits = Parallel(n_jobs=jobs)(
-        delayed(_fit)(doubles, column.answers[rows], weights[rows], seed) for column in columns
+        delayed(_fit)(doubles, column.answers[rows], weight, seed) for column, weight in zip(columns, each, strict=True)
     )
     return np.stack([coefficient for coefficient, _ in fits], axis=1), np.array([b for _, b in fits], np.float32)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from feedbackclf.heads import HeadModel
+from feedbackclf.heads import HeadModel, n_inputs
 from feedbackclf.language import softmax
-from feedbackclf.taxonomy import Head
+from feedbackclf.taxonomy import Head, Taxonomy
 
 NEVER = -30.0
 """The score of a label that no example has."""
@@ -15,10 +17,31 @@ STRENGTH = 0.1
 """Inverse strength of the L2 penalty; from cross-validation, where 0.01 to 1 differ by 0.3 points."""
 
 
-def fit_head(head: Head, inputs: NDArray[np.float32], gold: NDArray[np.int64], threshold: float) -> HeadModel:
-    """Learn the layer of a head; inputs of shape (n_texts, n_inputs), gold labels by their place in `head.labels`."""
-    coefficients, intercepts = _fit(inputs, gold, len(head.labels))
-    return HeadModel(head, coefficients.astype(np.float32), intercepts.astype(np.float32), threshold)
+def fit_head(
+    head: Head, inputs: NDArray[np.float32], seen: NDArray[np.bool_], gold: NDArray[np.int64], threshold: float
+) -> HeadModel:
+    """Learn the layer of a head.
+
+    Args:
+        inputs: pooled scores, shape (n_texts, n_inputs).
+        seen: the inputs that it may use, shape (n_inputs,).
+        gold: labels by their place in `head.labels`, shape (n_texts,).
+        threshold: see `HeadModel`.
+    """
+    coefficients = np.zeros((inputs.shape[1], len(head.labels)), np.float32)
+    coefficients[seen], intercepts = _fit(inputs[:, seen], gold, len(head.labels))
+    return HeadModel(head, coefficients, intercepts.astype(np.float32), threshold)
+
+
+def inputs_seen(head: Head, columns: Sequence[str], taxonomy: Taxonomy) -> NDArray[np.bool_]:
+    """Which of the pooled inputs the layer of a head uses, shape (n_inputs,).
+
+    A dimension does without the columns of the other heads, which cost it half a point on held-out feedback.
+    """
+    others = {choice.name for choice in taxonomy.choices} if head.is_dimension else set()
+    use = np.array([column.split(":")[0] not in others for column in columns], dtype=bool)
+    rest = n_inputs(len(columns), len(taxonomy.languages)) - 2 * len(columns)
+    return np.r_[use, use, np.ones(rest, bool)]
 
 
 def cross_fit(
@@ -38,6 +61,7 @@ def _fit(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Multinomial logistic regression; a label without examples is never given."""
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     coefficients = np.zeros((inputs.shape[1], n_labels))
     intercepts = np.full(n_labels, NEVER)
@@ -47,8 +71,9 @@ def _fit(
         return coefficients, intercepts
     mean, spread = inputs.mean(axis=0, dtype=np.float64), inputs.std(axis=0, dtype=np.float64)
     spread[spread < 1e-6] = 1
-    learner = LogisticRegression(C=STRENGTH, max_iter=2000, tol=1e-5)
-    learner.fit((inputs - mean) / spread, gold)
+    learner = LogisticRegression(C=STRENGTH, max_iter=2000, tol=1e-4)
+    with threadpool_limits(1):  # more threads only get in each other's way on matrices this narrow
+        learner.fit((inputs - mean) / spread, gold)
     learned, offsets = learner.coef_.T, learner.intercept_
     if len(present) == 2:  # learned as one question, yes or no
         learned, offsets = np.hstack([np.zeros_like(learned), learned]), np.r_[0.0, offsets]

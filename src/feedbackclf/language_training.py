@@ -40,7 +40,7 @@ def train_language(texts: Sequence[str], codes: Sequence[str], ours: Sequence[st
         raise FeedbackError("language: the data is in one language only; take the identification of a trained model")
     pieces, labels = _pieces(texts, codes, classes, seed)
     counts = language_counts(pieces)
-    scale = choose_features(counts, min_df=3, ngram_factor=1)
+    scale = choose_features(counts, min_df=min(10, 2 + len(pieces) // 20_000), ngram_factor=1)
     vectors = scale.vectors(counts[:, scale.buckets])
     held_out = np.random.default_rng(seed).random(len(pieces)) < 0.1
     sharpness = _sharpness(*_fit(vectors[~held_out], labels[~held_out], seed), vectors[held_out], labels[held_out])

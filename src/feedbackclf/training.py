@@ -16,16 +16,17 @@ from feedbackclf.columns import Column, fit_columns, fit_weak_columns, label_col
 from feedbackclf.corpus import Example
 from feedbackclf.errors import FeedbackError
 from feedbackclf.evaluation import report
-from feedbackclf.head_training import cross_fit, fit_head
-from feedbackclf.heads import HeadAnswers, decide, pool
+from feedbackclf.head_training import cross_fit, fit_head, inputs_seen
+from feedbackclf.heads import HeadAnswers, HeadModel, decide, pool
 from feedbackclf.language import LanguageModel, ModelDetector, detect_languages
 from feedbackclf.language_training import train_language
 from feedbackclf.metrics import best_threshold
 from feedbackclf.model import Model
 from feedbackclf.near_duplicates import fold_groups
 from feedbackclf.scoring import ColumnScores, ScoreTable
+from feedbackclf.self_training import choose_unlabelled, guess
 from feedbackclf.taxonomy import NOT_MENTIONED, Taxonomy
-from feedbackclf.vectors import FeatureCounts, FeatureScale, choose_features, feedback_counts
+from feedbackclf.vectors import FeatureCounts, FeatureScale, choose_features, feedback_counts, score_counts
 
 N_FOLDS = 5
 MIN_EXAMPLES = 50
@@ -99,39 +100,104 @@ def train_model(
     counts = replace(counts, segments=counts.segments[:, scale.buckets])
     say(f"{len(scale.buckets):,} features of {len(main):,} texts")
 
-    weak_names, weak_table = _learn_weak(weak, language, taxonomy, scale, seed, jobs, say)
     columns = label_columns(main, taxonomy)
     weights = np.r_[np.ones(len(data.examples)), np.full(len(data.extra), EXTRA_WEIGHT)]
     vectors = scale.vectors(counts.texts())
     folds = _folds(groups[: len(main)], seed)
-    out_of_fold = _out_of_fold(counts, vectors, columns, scale, weak_table, folds, weights, seed, jobs, say)
-    say("learning the columns on everything")
-    everything = np.arange(len(main))
-    learned = scale.table(*fit_columns(vectors, columns, everything, weights, seed=seed, jobs=jobs))
+    splits = [*(np.flatnonzero(folds != fold) for fold in range(N_FOLDS)), np.arange(len(main))]
+    coefficients = []
+    for number, rows in enumerate(splits, start=1):
+        say(f"learning {len(columns)} columns: split {number} of {len(splits)}")
+        coefficients.append(fit_columns(vectors, columns, rows, weights[rows], seed=seed, jobs=jobs))
+    tables = [scale.table(*learned) for learned in coefficients]
+
+    weak_names, weak_table, unlabelled, unlabelled_codes = (), None, None, []
+    if weak:
+        weak_codes = _languages_of(weak, language, taxonomy)
+        weak_counts = feedback_counts([example.text for example in weak], weak_codes, scale.buckets)
+        weak_names, weak_table = _learn_weak(weak, weak_counts, taxonomy, scale, seed, jobs, say)
+        chosen = choose_unlabelled(weak_codes, seed=seed)
+        unlabelled, unlabelled_codes = weak_counts.take(chosen), [weak_codes[place] for place in chosen]
+        del weak_counts
+        tables = [_side_by_side([table, weak_table]) for table in tables]
+    names = (*(column.name for column in columns), *weak_names)
 
     kept = np.arange(len(data.examples))
-    inputs = pool(out_of_fold, codes, taxonomy.languages)[kept]
+    inputs = pool(_out_of_fold(counts, folds, tables, scale), codes, taxonomy.languages)[kept]
+    heads, answers = _learn_heads(inputs, data.examples, folds[kept], names, taxonomy)
+    dimensions = [model for model in heads if model.head.is_dimension]
+    if unlabelled is not None and dimensions:
+        unlabelled_vectors = scale.vectors(unlabelled.texts())
+        for number, rows in enumerate(splits):
+            say(f"self-training on {len(unlabelled_codes):,} texts: split {number + 1} of {len(splits)}")
+            scores = score_counts(unlabelled, tables[number], scale)
+            guesses = guess(pool(scores, unlabelled_codes, taxonomy.languages), dimensions)
+            tables[number] = _learn_again(
+                tables[number], names, columns, vectors, rows, weights, unlabelled_vectors, guesses, scale, seed, jobs
+            )
+        inputs = pool(_out_of_fold(counts, folds, tables, scale), codes, taxonomy.languages)[kept]
+        heads, answers = _learn_heads(inputs, data.examples, folds[kept], names, taxonomy)
+    model = Model(
+        taxonomy=taxonomy,
+        language=language,
+        columns=names,
+        table=tables[-1],
+        heads=tuple(heads),
+        about={**(about or {}), "seed": seed, "versions": _versions(), "rows": _sizes(data, len(weak))},
+    )
+    figures = report(data.examples, answers, taxonomy)
+    return Trained(model, {"method": f"{N_FOLDS}-fold cross-validation", "rows": len(data.examples), **figures})
+
+
+def _learn_heads(
+    inputs: NDArray[np.float32],
+    examples: Sequence[Example],
+    folds: NDArray[np.int64],
+    columns: Sequence[str],
+    taxonomy: Taxonomy,
+) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
+    """The layers of all heads, and their answers to texts that they have not been learned from."""
     heads, answers = [], {}
     for head in taxonomy.heads:
-        gold = np.array([_index(head.labels, example.labels.get(head.name)) for example in data.examples])
+        gold = np.array([_index(head.labels, example.labels.get(head.name)) for example in examples])
         known = np.flatnonzero(gold >= 0)
+        seen = inputs_seen(head, columns, taxonomy)
         probabilities = np.full((len(gold), len(head.labels)), 1 / len(head.labels))
-        probabilities[known] = cross_fit(inputs[known], gold[known], len(head.labels), folds[kept][known])
+        probabilities[known] = cross_fit(inputs[known][:, seen], gold[known], len(head.labels), folds[known])
         threshold = 0.5
         if head.is_dimension and len(known):
             none = head.labels.index(NOT_MENTIONED)
             threshold = best_threshold(1 - probabilities[known, none], gold[known] != none)
-        heads.append(fit_head(head, inputs[known], gold[known], threshold))
+        heads.append(fit_head(head, inputs[known], seen, gold[known], threshold))
         answers[head.name] = decide(probabilities, head, threshold)
-    model = Model(
-        taxonomy=taxonomy,
-        language=language,
-        columns=(*(column.name for column in columns), *weak_names),
-        table=_side_by_side([learned, weak_table]),
-        heads=tuple(heads),
-        about={**(about or {}), "seed": seed, "versions": _versions(), "rows": _sizes(data, len(weak))},
+    return heads, answers
+
+
+def _learn_again(
+    table: ScoreTable,
+    names: Sequence[str],
+    columns: Sequence[Column],
+    vectors: sparse.csr_matrix,
+    rows: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    unlabelled: sparse.csr_matrix,
+    guesses: Sequence[tuple[Column, NDArray[np.float64]]],
+    scale: FeatureScale,
+    seed: int,
+    jobs: int,
+) -> ScoreTable:
+    """The table with the columns that were guessed learned again, from labelled and guessed texts together."""
+    together = sparse.vstack([vectors[rows], unlabelled], format="csr")
+    by_name = {column.name: column for column in columns}
+    joined = [Column(c.name, np.r_[by_name[c.name].answers[rows], c.answers]) for c, _ in guesses]
+    learned = fit_columns(
+        together, joined, None, [np.r_[weights[rows], weight] for _, weight in guesses], seed=seed, jobs=jobs
     )
-    return Trained(model, {"method": f"{N_FOLDS}-fold cross-validation", **_report(data.examples, answers, taxonomy)})
+    fresh = scale.table(*learned)
+    changed, intercepts = table.weights.copy(), table.intercepts.copy()
+    where = [names.index(column.name) for column in joined]
+    changed[:, where], intercepts[where] = fresh.weights, fresh.intercepts
+    return replace(table, weights=changed, intercepts=intercepts)
 
 
 def _learn_language(examples: Sequence[Example], taxonomy: Taxonomy, seed: int, say: Say) -> LanguageModel:
@@ -161,7 +227,7 @@ def _languages_of(examples: Sequence[Example], language: LanguageModel, taxonomy
 
 def _learn_weak(
     weak: Sequence[Example],
-    language: LanguageModel,
+    counts: FeatureCounts,
     taxonomy: Taxonomy,
     scale: FeatureScale,
     seed: int,
@@ -172,49 +238,17 @@ def _learn_weak(
     if not columns:
         return (), scale.table(np.zeros((len(scale.buckets), 0)), np.zeros(0))
     say(f"learning {len(columns)} weak columns from {len(weak):,} texts")
-    counts = feedback_counts([x.text for x in weak], _languages_of(weak, language, taxonomy), scale.buckets)
     coefficients, intercepts = fit_weak_columns(scale.vectors(counts.texts()), columns, seed=seed, jobs=jobs)
     return tuple(column.name for column in columns), scale.table(coefficients, intercepts)
 
 
 def _out_of_fold(
-    counts: FeatureCounts,
-    vectors: sparse.csr_matrix,
-    columns: Sequence[Column],
-    scale: FeatureScale,
-    weak: ScoreTable,
-    folds: NDArray[np.int64],
-    weights: NDArray[np.float64],
-    seed: int,
-    jobs: int,
-    say: Say,
+    counts: FeatureCounts, folds: NDArray[np.int64], tables: Sequence[ScoreTable], scale: FeatureScale
 ) -> ColumnScores:
-    """What columns say of texts that they have not been learned from."""
-    parts, places = [], []
-    for fold in range(N_FOLDS):
-        say(f"cross-validation: fold {fold + 1} of {N_FOLDS}")
-        rows = np.flatnonzero(folds != fold)
-        learned = scale.table(*fit_columns(vectors, columns, rows, weights, seed=seed, jobs=jobs))
-        left_out = np.flatnonzero(folds == fold)
-        parts.append(_score(counts, left_out, _side_by_side([learned, weak]), scale))
-        places.append(left_out)
+    """What the table of each fold, learned without it, says of the texts in it."""
+    places = [np.flatnonzero(folds == fold) for fold in range(N_FOLDS)]
+    parts = [score_counts(counts.take(place), tables[fold], scale) for fold, place in enumerate(places)]
     return ColumnScores.joined(parts).take(np.argsort(np.concatenate(places)))
-
-
-def _score(counts: FeatureCounts, texts: NDArray[np.int64], table: ScoreTable, scale: FeatureScale) -> ColumnScores:
-    """The scores of some texts, from their counts."""
-    wanted = np.isin(counts.text, texts)
-    owner = np.searchsorted(texts, counts.text[wanted])
-    part = FeatureCounts(counts.segments[wanted], owner, counts.n_chunks[texts])
-    coefficients = table.weights / scale.scale[:, None]
-    whole = part.texts()
-    text = np.asarray(scale.vectors(whole) @ coefficients + table.intercepts, np.float32)
-    by_segment = np.asarray(scale.vectors(part.segments) @ coefficients + table.intercepts, np.float32)
-    best = np.full_like(text, -np.inf)
-    np.maximum.at(best, owner, by_segment)
-    n_segments = np.bincount(owner, minlength=len(texts))
-    best[n_segments == 0] = table.intercepts
-    return ColumnScores(text, best, whole @ scale.scale**2, part.n_chunks, n_segments)
 
 
 def _side_by_side(tables: Sequence[ScoreTable]) -> ScoreTable:
@@ -232,10 +266,6 @@ def _folds(groups: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
 
 def _index(labels: Sequence[str], label: str | None) -> int:
     return -1 if label is None else labels.index(label)
-
-
-def _report(examples: Sequence[Example], answers: Mapping[str, HeadAnswers], taxonomy: Taxonomy) -> dict[str, Any]:
-    return {"rows": len(examples), **report(examples, answers, taxonomy)}
 
 
 def _versions() -> dict[str, str]:

@@ -15,7 +15,7 @@ from feedbackclf.chunks import ChunkedTexts, chunk_texts
 from feedbackclf.features import N_BUCKETS, is_ngram, pair_buckets
 from feedbackclf.language import language_features
 from feedbackclf.model import feedback_features
-from feedbackclf.scoring import Featurize, ScoreTable
+from feedbackclf.scoring import ColumnScores, Featurize, ScoreTable
 from feedbackclf.segments import find_segments, whole_texts
 
 
@@ -96,6 +96,20 @@ def feedback_counts(
     owner = np.concatenate(owners)
     order = np.argsort(owner, kind="stable")
     return FeatureCounts(sparse.vstack(parts, format="csr")[order], owner[order], np.diff(chunked.offsets))
+
+
+def score_counts(counts: FeatureCounts, table: ScoreTable, scale: FeatureScale) -> ColumnScores:
+    """The scores of texts from their counts: what `feedbackclf.scoring.score_texts` gives, by scikit-learn's way."""
+    coefficients = table.weights / scale.scale[:, None]
+    whole = counts.texts()
+    text = np.asarray(scale.vectors(whole) @ coefficients + table.intercepts, np.float32)
+    by_segment = np.asarray(scale.vectors(counts.segments) @ coefficients + table.intercepts, np.float32)
+    best = np.tile(table.intercepts, (len(text), 1))
+    n_segments = np.bincount(counts.text, minlength=len(text))
+    filled = np.flatnonzero(n_segments)
+    if len(filled):
+        best[filled] = np.maximum.reduceat(by_segment, np.searchsorted(counts.text, filled))
+    return ColumnScores(text, best, whole @ scale.scale**2, counts.n_chunks, n_segments)
 
 
 def language_counts(texts: Sequence[str], buckets: NDArray[np.int64] | None = None) -> sparse.csr_matrix:

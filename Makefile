@@ -1,0 +1,60 @@
+# The verbs of this project. `make demo` and `make test` set up what they need in `.venv`.
+# Python 3.11 or newer, pip and make are enough; choose another Python with `make PYTHON=/path/to/python`.
+
+PYTHON ?= $(shell for python in python3.11 python3; do \
+	if $$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+	then echo $$python; break; fi; done)
+BIN := .venv/bin
+READY := .venv/.ready
+TAGGED := build/sample.tagged.csv
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test lint model model-corpora lock clean
+
+help:
+	@echo 'make demo           set up, tag corpora/sample.csv with the shipped model and show the result'
+	@echo 'make test           set up, then run the linters, the type checker and the tests'
+	@echo 'make lint           only the linters and the type checker'
+	@echo 'make model          train models/default from ../shared/data'
+	@echo 'make model-corpora  train models/corpora-only from corpora/ alone'
+	@echo 'make lock           write requirements.lock anew, with the newest versions'
+	@echo 'make clean          remove .venv, build, dist and caches'
+
+demo: $(READY)
+	@mkdir -p build
+	$(BIN)/feedbackclf predict corpora/sample.csv --output $(TAGGED) --no-progress
+	@$(BIN)/python tools/show_table.py $(TAGGED)
+
+test: lint
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+model: $(READY)
+	$(BIN)/python tools/train_default.py
+
+model-corpora: $(READY)
+	$(BIN)/feedbackclf train corpora -o models/corpora-only
+
+lock:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet uv
+	build/lock/bin/uv pip compile pyproject.toml --extra dev --python-version 3.11 --universal --upgrade \
+		--no-emit-index-url --no-header --no-annotate --output-file requirements.lock
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last, so that an interrupted set-up is done again.
+$(READY): requirements.lock pyproject.toml
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer (with venv) is needed: make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $@

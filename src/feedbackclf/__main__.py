@@ -1,0 +1,5 @@
+"""`python -m feedbackclf` is `feedbackclf`."""
+
+from feedbackclf.commands import main
+
+main()

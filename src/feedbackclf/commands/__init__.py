@@ -1,0 +1,50 @@
+"""The command line: one thin file per command, and one place that turns mistakes into one line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from feedbackclf.commands import corpus, models
+from feedbackclf.commands.evaluate import evaluate
+from feedbackclf.commands.predict import predict
+from feedbackclf.commands.train import train
+from feedbackclf.errors import FeedbackError, UsageError
+
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command()(predict)
+app.command()(train)
+app.command()(evaluate)
+app.add_typer(corpus.app, name="corpus")
+app.add_typer(models.app, name="models")
+
+
+@app.callback()
+def feedbackclf() -> None:
+    """Tag customer feedback with language, sentiment and service dimensions.
+
+    Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with
+    rejected rows.
+
+    Example: feedbackclf predict reviews.csv -o tagged.csv
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except UsageError as error:
+        _stop(str(error), WRONG_USAGE)
+    except FeedbackError as error:
+        _stop(str(error), FAILED)
+    except KeyboardInterrupt:
+        _stop("interrupted", INTERRUPTED)
+
+
+def _stop(message: str, code: int) -> None:
+    print(f"feedbackclf: {message}", file=sys.stderr)
+    sys.exit(code)

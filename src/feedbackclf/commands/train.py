@@ -1,0 +1,79 @@
+"""`feedbackclf train`: labelled files in, a model folder out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from feedbackclf.corpus import Corpus
+
+
+def train(
+    data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="Labelled files, or folders of them.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Model folder: models/NAME.")],
+    extra: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Labelled texts unlike real feedback: they teach, but do not calibrate."),
+    ] = None,
+    weak: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Roughly labelled texts (stars, say), learned as columns of their own."),
+    ] = None,
+    taxonomy: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Own dimensions and heads, as TOML.  [default: built in]")
+    ] = None,
+    language_from: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|PATH", help="Take over how this model tells languages.  [default: learn it]"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Makes training reproducible.")] = 0,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes.")] = os.cpu_count() or 1,
+) -> None:
+    """Train a model on labelled files and write its folder.
+
+    A cell that is empty is not labelled; "none" is a label. What could not be used is listed on stderr; the
+    cross-validated figures per head and language go to stdout.
+
+    Example: feedbackclf train corpora/ mine.csv -o models/mine --language-from default
+    """
+    from feedbackclf.corpus import fingerprint, read_corpus
+    from feedbackclf.model_card import CROSS_VALIDATION, figures, model_card
+    from feedbackclf.persistence import read_model, resolve_model, write_model
+    from feedbackclf.taxonomy import Taxonomy, default_taxonomy
+    from feedbackclf.training import TrainingData, train_model
+
+    heads = Taxonomy.from_toml(taxonomy) if taxonomy else default_taxonomy()
+    read = {role: read_corpus(paths or [], heads) for role, paths in (("", data), ("extra ", extra), ("weak ", weak))}
+    for role, corpus in read.items():
+        _say_what_was_read(role, corpus)
+    files = [file for corpus in read.values() for file in corpus.files]
+    # A text whose language alone is known teaches just that.
+    main = read[""].examples
+    labelled = [example for example in main if example.labels]
+    only_language = [example for example in main if not example.labels]
+    trained = train_model(
+        TrainingData(labelled, read["extra "].examples, read["weak "].examples, only_language),
+        heads,
+        language=read_model(resolve_model(language_from)).language if language_from else None,
+        about={"data": fingerprint(files)},
+        seed=seed,
+        jobs=jobs,
+        say=lambda message: typer.echo(message, err=True),
+    )
+    metrics = {CROSS_VALIDATION: trained.metrics}
+    write_model(trained.model, output, metrics, model_card(trained.model, metrics, output.name))
+    typer.echo(figures(trained.metrics, "Cross-validated"))
+    typer.echo(f"wrote {output}", err=True)
+
+
+def _say_what_was_read(role: str, corpus: Corpus) -> None:
+    for problem in corpus.problems[:20]:
+        typer.echo(f"skipped: {problem}", err=True)
+    if len(corpus.problems) > 20:
+        typer.echo(f"skipped: {len(corpus.problems) - 20} more; `feedbackclf corpus check` lists all", err=True)
+    if corpus.examples:
+        typer.echo(f"{len(corpus.examples):,} {role}texts from {len(corpus.files)} files", err=True)

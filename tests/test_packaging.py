@@ -1,0 +1,62 @@
+"""What holds the package together: versions, the console script, the lock file, and the README."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import feedbackclf
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+RUN_HELP = """
+import sys
+from feedbackclf.commands import main
+
+sys.argv = ["feedbackclf", "--help"]
+try:
+    main()
+    code = 0
+except SystemExit as stop:
+    code = stop.code or 0
+heavy = {"joblib", "langdetect", "numpy", "pyarrow", "scipy", "sklearn", "spacy"} & set(sys.modules)
+print("imported:", *sorted(heavy), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert PROJECT["version"] == feedbackclf.__version__
+
+
+def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
+    done = subprocess.run([sys.executable, "-c", RUN_HELP], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip() == "imported:"
+    for command in ("predict", "train", "evaluate", "corpus", "models"):
+        assert command in done.stdout
+
+
+def test_the_console_script_is_the_main_of_the_commands() -> None:
+    assert PROJECT["scripts"] == {"feedbackclf": "feedbackclf.commands:main"}
+
+
+def test_the_lock_file_pins_every_dependency_and_names_no_host() -> None:
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    assert all(re.fullmatch(r"[a-z0-9-]+==[0-9][\w.]*( ; .+)?", line) for line in lines)
+    pinned = {line.split("==")[0] for line in lines}
+    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+    assert {re.split(r"[<>=!~\[ ;]", name)[0].lower() for name in wanted} <= pinned
+
+
+def test_the_quick_start_of_the_readme_is_two_verbs_of_the_makefile() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    quick_start = readme.split("## Quick start")[1].split("\n## ")[0]
+    commands = re.findall(r"^make (\w+)", quick_start, re.MULTILINE)
+    assert commands == ["demo", "test"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(re.search(rf"^{command}:", makefile, re.MULTILINE) for command in commands)

@@ -1,0 +1,109 @@
+"""Train the shipped model from the corpora of this project and the data that may not be part of it.
+
+Usage: python tools/train_default.py [--data ../shared/data] [--output models/default]
+
+The data folder holds real feedback that may be learned from but not copied (see the model card). Without it this
+script stops with a clear reason; `feedbackclf train corpora -o models/mine` needs none of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from feedbackclf.corpus import Example, fingerprint, read_corpus
+from feedbackclf.engine import Engine
+from feedbackclf.evaluation import evaluate
+from feedbackclf.model_card import model_card
+from feedbackclf.persistence import write_model
+from feedbackclf.taxonomy import default_taxonomy
+from feedbackclf.training import TrainingData, train_model
+
+LANGUAGES = ("nl", "da", "sv", "en")
+
+# M-ABSA's aspect categories that are close to a dimension, by parts of their lower-cased names.
+ASPECTS = {
+    "speed": ("logistics#speed", "timeliness", "faculty response"),
+    "greeting": ("attitude", "service general", "staff"),
+    "resolution": ("after-sales", "support#", "seller service#inquiry", "exchange"),
+    "quality": ("quality", "food general", "operation_performance", "cleanliness", "lost and damaged", "battery"),
+}
+NOT_THESE = ("buyer attitude",)
+
+
+def main() -> None:
+    """Read, train, evaluate on the development set, write the model folder."""
+    root = Path(__file__).parents[1]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=root.parent / "shared" / "data")
+    parser.add_argument("--output", type=Path, default=root / "models" / "default")
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    data: Path = arguments.data
+    if not (data / "annotated.train.jsonl").is_file():
+        sys.exit(f"{data}: the data that the shipped model is trained on is not here; nothing was done")
+
+    taxonomy = default_taxonomy()
+    examples = read_corpus([data / "annotated.train.jsonl"], taxonomy).examples
+    extra = read_corpus([root / "corpora"], taxonomy).examples
+    reviews = [data / f"reviews.{language}.jsonl.gz" for language in LANGUAGES]
+    aspects = [data / f"mabsa.{language}.jsonl.gz" for language in LANGUAGES]
+    weak = [*read_corpus(reviews, taxonomy).examples, *read_aspects(aspects)]
+    others = read_corpus([data / "other-languages.jsonl"], taxonomy).examples
+    files = [data / "annotated.train.jsonl", *sorted((root / "corpora").glob("*.jsonl")), *reviews, *aspects]
+    trained = train_model(
+        TrainingData(examples, extra, weak, others),
+        taxonomy,
+        about={"data": fingerprint([str(path) for path in (*files, data / "other-languages.jsonl")])},
+        jobs=arguments.jobs,
+        say=lambda message: print(message, file=sys.stderr, flush=True),
+    )
+    metrics = dict(trained.metrics)
+    dev = read_corpus([data / "annotated.dev.jsonl"], taxonomy).examples
+    held_out = evaluate(dev, Engine(trained.model))
+    everything = {"cross_validation": metrics, "held_out": {"data": "annotated.dev", **held_out}}
+    card = model_card(trained.model, everything, arguments.output.name)
+    write_model(trained.model, arguments.output, everything, card)
+    print(json.dumps(held_out["summary"], indent=1))
+
+
+def read_aspects(paths: Sequence[Path]) -> Iterator[Example]:
+    """M-ABSA sentences as weakly labelled examples; a sentence and its translations are one group."""
+    for path in paths:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for row, line in enumerate(lines, start=1):
+                record = json.loads(line)
+                group = f"{record['domain']}/{record['split']}/{record['line']}"
+                labels = aspect_labels(record["aspects"])
+                yield Example(record["text"], record["language"], labels, None, group, str(path), row)
+
+
+def aspect_labels(aspects: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Labels from aspect categories and polarities: sentiment, and the dimensions that have categories."""
+    polarities = {aspect["polarity"] for aspect in aspects}
+    labels = {}
+    if polarities:
+        both = {"positive", "negative"} <= polarities
+        signs = polarities - {"neutral"}
+        labels["sentiment"] = "mixed" if both else next(iter(signs), "neutral")
+    for dimension, names in ASPECTS.items():
+        found = {
+            aspect["polarity"]
+            for aspect in aspects
+            if any(name in aspect["category"].lower() for name in names)
+            and not any(name in aspect["category"].lower() for name in NOT_THESE)
+        }
+        if not found:
+            labels[dimension] = "none"
+        else:
+            labels[dimension] = found.pop() if len(found) == 1 and found <= {"positive", "negative"} else "mixed"
+    return labels
+
+
+if __name__ == "__main__":
+    main()
