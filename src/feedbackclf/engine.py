@@ -16,6 +16,7 @@ from feedbackclf.heads import HeadAnswers, answer, pool
 from feedbackclf.language import LangdetectDetector, LanguageDetector, ModelDetector
 from feedbackclf.model import Model, feedback_features
 from feedbackclf.scoring import ChunkMemory, ColumnScores, score_texts
+from feedbackclf.taxonomy import UNDETERMINED
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,10 @@ class Engine:
         )
 
     def answer(self, texts: pa.Array, given: pa.Array | None = None) -> BatchAnswers:
-        """Answer every head for texts, shape (n,); `given` holds the languages that are known, null or "" elsewhere."""
+        """Answer every head for texts, shape (n,); `given` holds the languages that are known, null or "" elsewhere.
+
+        A code that is none of the taxonomy's languages is `und`.
+        """
         chunked = chunk_texts(texts)
         codes, confidence = self._languages(texts, chunked, given)
         scores = self.column_scores(chunked, codes)
@@ -64,7 +68,7 @@ class Engine:
         places = [np.flatnonzero(of_text == language) for language in present]
         parts = [self._score(texts.take(where), language) for where, language in zip(places, present, strict=True)]
         back = np.argsort(np.concatenate(places)) if places else np.zeros(0, np.int64)
-        return ColumnScores.joined(parts).take(back) if parts else self._score(texts, "und")
+        return ColumnScores.joined(parts).take(back) if parts else self._score(texts, UNDETERMINED)
 
     def _score(self, texts: ChunkedTexts, language: str) -> ColumnScores:
         if language not in self._memories:
@@ -77,7 +81,8 @@ class Engine:
         if given is None:
             return self.detector.detect(texts, chunked)
         known = pc.fill_null(given.cast(pa.string()), "").to_pylist()
-        codes, confidence = list(known), np.ones(len(known))
+        ours = {"", *self.model.taxonomy.languages}
+        codes, confidence = [code if code in ours else UNDETERMINED for code in known], np.ones(len(known))
         unknown = np.flatnonzero([not code for code in known])
         if len(unknown):
             found, sure = self.detector.detect(texts.take(pa.array(unknown)), chunked.take(unknown))

@@ -102,7 +102,7 @@ def _choice(
     head: Head, gold: NDArray[np.int64], answers: HeadAnswers, rows: NDArray[np.int64], draws: NDArray[np.float64]
 ) -> dict[str, Any]:
     predicted = answers.labels[rows]
-    labels = {}
+    labels: dict[str, dict[str, Any]] = {}
     for index, label in enumerate(head.labels):
         figures = precision_recall_f1(gold == index, predicted == index, draws)
         labels[label] = {

@@ -89,7 +89,7 @@ def pair_buckets(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray
 
 def is_ngram(buckets: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
     """Whether features are character n-grams: they have the odd buckets to themselves."""
-    return (buckets & 1).astype(bool)
+    return np.asarray(buckets & 1, dtype=bool)
 
 
 def bucket_of(hashes: NDArray[np.uint64], kind: str) -> NDArray[np.int64]:
@@ -136,7 +136,8 @@ def _all_capitals(tokens: Tokens) -> NDArray[np.bool_]:
     distinct, where = np.unique(tokens.codes, return_inverse=True)
     upper = np.array([chr(code).isupper() for code in distinct.tolist()], dtype=bool)[where]
     counts = np.r_[0, np.cumsum(upper)]
-    return (counts[tokens.start + tokens.length] - counts[tokens.start] == tokens.length) & (tokens.length > 1)
+    n_upper: NDArray[np.int64] = counts[tokens.start + tokens.length] - counts[tokens.start]
+    return (n_upper == tokens.length) & (tokens.length > 1)
 
 
 def _token_hashes(codes: NDArray[np.uint32], tokens: Tokens) -> NDArray[np.uint64]:

@@ -41,7 +41,7 @@ def inputs_seen(head: Head, columns: Sequence[str], taxonomy: Taxonomy) -> NDArr
     others = {choice.name for choice in taxonomy.choices} if head.is_dimension else set()
     use = np.array([column.split(":")[0] not in others for column in columns], dtype=bool)
     rest = n_inputs(len(columns), len(taxonomy.languages)) - 2 * len(columns)
-    return np.r_[use, use, np.ones(rest, bool)]
+    return np.concatenate([use, use, np.ones(rest, bool)])
 
 
 def cross_fit(

@@ -73,7 +73,7 @@ def write_model(model: Model, folder: Path, metrics: Mapping[str, Any] | None = 
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        weights = _replace(folder / WEIGHTS, lambda path: np.savez(path, **_arrays(model)))
+        weights = _replace(folder / WEIGHTS, lambda path: np.savez(path, allow_pickle=False, **_arrays(model)))
         if metrics is not None:
             _replace(folder / METRICS, lambda path: path.write_text(_json(metrics), encoding="utf-8"))
         if card is not None:

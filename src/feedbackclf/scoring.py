@@ -191,4 +191,5 @@ def _sums(
 def _normalise(sums: NDArray[np.float32], intercepts: NDArray[np.float32]) -> NDArray[np.float32]:
     length = np.sqrt(np.maximum(sums[:, -1:], 0))
     length[length == 0] = 1
-    return sums[:, :-1] / length + intercepts
+    scores: NDArray[np.float32] = sums[:, :-1] / length + intercepts
+    return scores

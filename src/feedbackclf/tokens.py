@@ -81,9 +81,9 @@ def _rules(language: str) -> Tokenizer:
     return Tokenizer(
         Vocab(),
         rules=rules.tokenizer_exceptions,
-        prefix_search=compile_prefix_regex(rules.prefixes).search,
-        suffix_search=compile_suffix_regex(rules.suffixes).search,
-        infix_finditer=compile_infix_regex(rules.infixes).finditer,
+        prefix_search=compile_prefix_regex(rules.prefixes or ()).search,
+        suffix_search=compile_suffix_regex(rules.suffixes or ()).search,
+        infix_finditer=compile_infix_regex(rules.infixes or ()).finditer,
         token_match=rules.token_match,
         url_match=rules.url_match,
     )

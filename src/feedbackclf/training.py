@@ -111,7 +111,9 @@ def train_model(
         coefficients.append(fit_columns(vectors, columns, rows, weights[rows], seed=seed, jobs=jobs))
     tables = [scale.table(*learned) for learned in coefficients]
 
-    weak_names, weak_table, unlabelled, unlabelled_codes = (), None, None, []
+    weak_names: tuple[str, ...] = ()
+    unlabelled: FeatureCounts | None = None
+    unlabelled_codes: list[str] = []
     if weak:
         weak_codes = _languages_of(weak, language, taxonomy)
         weak_counts = feedback_counts([example.text for example in weak], weak_codes, scale.buckets)

@@ -35,10 +35,14 @@ class FeatureCounts:
 
     def texts(self) -> sparse.csr_matrix:
         """Counts of whole texts, shape (n_texts, n_features)."""
-        one = np.ones(len(self.text), np.float32)
-        return sparse.csr_matrix(
-            (one, (self.text, np.arange(len(self.text)))), (len(self.n_chunks), len(self.text))
-        ) @ (self.segments)
+        ones, shape = np.ones(len(self.text), np.float32), (len(self.n_chunks), len(self.text))
+        return sparse.csr_matrix((ones, (self.text, np.arange(len(self.text)))), shape) @ self.segments
+
+    def take(self, texts: NDArray[np.int64]) -> FeatureCounts:
+        """The counts of some of the texts, given in ascending order."""
+        wanted = np.isin(self.text, texts)
+        owner = np.searchsorted(texts, self.text[wanted])
+        return FeatureCounts(self.segments[wanted], owner, self.n_chunks[texts])
 
 
 @dataclass(frozen=True)
