@@ -19,7 +19,7 @@ from typing import Any
 from feedbackclf.corpus import Example, fingerprint, read_corpus
 from feedbackclf.engine import Engine
 from feedbackclf.evaluation import evaluate
-from feedbackclf.model_card import model_card
+from feedbackclf.model_card import CORPORA_ONLY, CROSS_VALIDATION, HELD_OUT, model_card
 from feedbackclf.persistence import write_model
 from feedbackclf.taxonomy import default_taxonomy
 from feedbackclf.training import TrainingData, train_model
@@ -63,10 +63,15 @@ def main() -> None:
         jobs=arguments.jobs,
         say=lambda message: print(message, file=sys.stderr, flush=True),
     )
-    metrics = dict(trained.metrics)
     dev = read_corpus([data / "annotated.dev.jsonl"], taxonomy).examples
     held_out = evaluate(dev, Engine(trained.model))
-    everything = {"cross_validation": metrics, "held_out": {"data": "annotated.dev", **held_out}}
+    print("training on corpora/ alone, to compare", file=sys.stderr)
+    alone = train_model(TrainingData(extra), taxonomy, jobs=arguments.jobs)
+    everything = {
+        CROSS_VALIDATION: dict(trained.metrics),
+        HELD_OUT: {"data": "annotated.dev", **held_out},
+        CORPORA_ONLY: {"data": "annotated.dev", **evaluate(dev, Engine(alone.model))},
+    }
     card = model_card(trained.model, everything, arguments.output.name)
     write_model(trained.model, arguments.output, everything, card)
     print(json.dumps(held_out["summary"], indent=1))

@@ -8,15 +8,19 @@ from typing import Any
 from feedbackclf.evaluation import ALL
 from feedbackclf.model import Model
 
-CROSS_VALIDATION, HELD_OUT = "cross_validation", "held_out"
-_TITLES = {CROSS_VALIDATION: "Cross-validated on its training data", HELD_OUT: "On held-out feedback"}
+HELD_OUT, CROSS_VALIDATION, CORPORA_ONLY = "held_out", "cross_validation", "corpora_only"
+_TITLES = {
+    HELD_OUT: "On held-out feedback",
+    CROSS_VALIDATION: "Cross-validated on its training data",
+    CORPORA_ONLY: "For comparison: a model of corpora/ alone, on the held-out feedback",
+}
 
 
 def model_card(model: Model, metrics: Mapping[str, Any], name: str) -> str:
     """A card in Markdown.
 
     Args:
-        metrics: evaluation reports under `cross_validation` and, if there is one, `held_out`.
+        metrics: evaluation reports under `cross_validation` and, where there are such, `held_out` and `corpora_only`.
         name: of the model.
     """
     taxonomy = model.taxonomy
@@ -32,7 +36,7 @@ def model_card(model: Model, metrics: Mapping[str, Any], name: str) -> str:
         "The labels of the annotated and authored texts are those of a large language model as the reader, not of "
         "people. Two of its independent readings of a test set agree at F1 0.95 to 0.99 per dimension, which is the "
         "consistency of one kind of reader. The authored texts are synthetic.",
-        *[figures(metrics[kind], _TITLES[kind]) for kind in (HELD_OUT, CROSS_VALIDATION) if kind in metrics],
+        *[figures(metrics[kind], title) for kind, title in _TITLES.items() if kind in metrics],
         "## Limits",
         "- Prevalence in training is not that of any real dump: half of the annotated texts are negative on purpose.\n"
         "- Irony, thanks that are requests and rudeness meant as charm are often read literally.\n"
@@ -45,13 +49,7 @@ def model_card(model: Model, metrics: Mapping[str, Any], name: str) -> str:
 
 def figures(report: Mapping[str, Any], title: str) -> str:
     """Tables of a report: means per language, then each head over all languages."""
-    summary = report["summary"]
-    names = list(summary[ALL])
-    lines = [f"## {title} ({report['rows']:,} texts)", "", "| | " + " | ".join(summary) + " |"]
-    lines.append("|---|" + "---|" * len(summary))
-    for name in names:
-        cells = [_cell(summary[group].get(name)) for group in summary]
-        lines.append(f"| {name.replace('_', ' ')} | {' | '.join(cells)} |")
+    lines = [f"## {title} ({report['rows']:,} texts)", "", summary_table(report)]
     if "languages" in report:
         told = ", ".join(f"{code} {_cell(row['accuracy'])}" for code, row in report["languages"].items())
         lines += ["", f"Language told right: {told}."]
@@ -72,6 +70,16 @@ def figures(report: Mapping[str, Any], title: str) -> str:
             share = head["accuracy"]
             interval = f"{_cell(share['value'])} ({_cell(share['low'])}–{_cell(share['high'])})"
             lines.append(f"| {name} | {interval} | {_cell(head['macro_f1'])} | {_cell(head['calibration_error'])} |")
+    return "\n".join(lines)
+
+
+def summary_table(report: Mapping[str, Any]) -> str:
+    """Means over heads, a column for all languages and for each."""
+    summary = report["summary"]
+    lines = ["| | " + " | ".join(summary) + " |", "|---|" + "---|" * len(summary)]
+    for name in summary[ALL]:
+        cells = [_cell(summary[group].get(name)) for group in summary]
+        lines.append(f"| {name.replace('_f1', ' F1').replace('_', ' ')} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -40,14 +40,15 @@ def train(
 
     Example: feedbackclf train corpora/ mine.csv -o models/mine --language-from default
     """
-    from feedbackclf.corpus import fingerprint, read_corpus
+    from feedbackclf.corpus import Corpus, fingerprint, read_corpus
     from feedbackclf.model_card import CROSS_VALIDATION, figures, model_card
     from feedbackclf.persistence import read_model, resolve_model, write_model
     from feedbackclf.taxonomy import Taxonomy, default_taxonomy
     from feedbackclf.training import TrainingData, train_model
 
     heads = Taxonomy.from_toml(taxonomy) if taxonomy else default_taxonomy()
-    read = {role: read_corpus(paths or [], heads) for role, paths in (("", data), ("extra ", extra), ("weak ", weak))}
+    sources = {"": data, "extra ": extra, "weak ": weak}
+    read = {role: read_corpus(paths, heads) if paths else Corpus(()) for role, paths in sources.items()}
     for role, corpus in read.items():
         _say_what_was_read(role, corpus)
     files = [file for corpus in read.values() for file in corpus.files]

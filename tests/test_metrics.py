@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics as sklearn_metrics
+
+from feedbackclf.metrics import (
+    Figure,
+    accuracy,
+    best_threshold,
+    bootstrap,
+    calibration_error,
+    f1,
+    precision_recall_f1,
+    resamples,
+)
+
+PAIRS = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=40)
+
+
+def bools(values: list[int]) -> np.ndarray:
+    return np.array(values, dtype=bool)
+
+
+@given(PAIRS)
+@settings(max_examples=60, deadline=None)
+def test_precision_recall_f1_are_sklearns(pairs: list[tuple[bool, bool]]) -> None:
+    gold, predicted = np.array(pairs).T
+    figures = precision_recall_f1(gold, predicted, resamples(len(gold), 20))
+    expected = sklearn_metrics.precision_recall_fscore_support(
+        gold, predicted, average="binary", pos_label=True, zero_division=np.nan
+    )
+    for name, value in zip(("precision", "recall", "f1"), expected, strict=False):
+        np.testing.assert_allclose(figures[name].value, value)
+    np.testing.assert_allclose(f1(gold, predicted), expected[2])
+
+
+@given(PAIRS.filter(lambda pairs: len(pairs) >= 5))
+@settings(max_examples=40, deadline=None)
+def test_interval_contains_the_figure(pairs: list[tuple[bool, bool]]) -> None:
+    gold, predicted = np.array(pairs).T
+    figure = accuracy(gold == predicted, resamples(len(gold), 400))
+    assert figure.low <= figure.value <= figure.high
+    assert figure.value == pytest.approx(sklearn_metrics.accuracy_score(gold, predicted))
+
+
+def test_interval_is_about_the_binomial_one() -> None:
+    figure = accuracy(bools([1] * 80 + [0] * 20), resamples(100, 2000))
+    assert figure.value == 0.8
+    assert figure.low == pytest.approx(0.8 - 1.96 * 0.04, abs=0.02)
+    assert figure.high == pytest.approx(0.8 + 1.96 * 0.04, abs=0.02)
+
+
+def test_resamples_are_seeded_counts_of_n_rows() -> None:
+    draws = resamples(30, 10, seed=3)
+    assert (draws[0] == 1).all()
+    assert (draws.sum(axis=1) == 30).all()
+    np.testing.assert_array_equal(draws, resamples(30, 10, seed=3))
+    assert (draws != resamples(30, 10, seed=4)).any()
+
+
+def test_nothing_to_measure_is_nan_and_null_in_json() -> None:
+    nothing = precision_recall_f1(bools([0, 0]), bools([0, 0]), resamples(2, 10))["f1"]
+    assert np.isnan([nothing.value, nothing.low, nothing.high]).all()
+    assert nothing.to_dict() == {"value": None, "low": None, "high": None}
+    assert np.isnan(accuracy(bools([]), resamples(0, 10)).value)
+    assert Figure(1 / 3, 0.25, 0.5).to_dict() == {"value": 0.3333, "low": 0.25, "high": 0.5}
+
+
+def test_bootstrap_takes_any_statistic() -> None:
+    values = np.array([1.0, 2.0, 3.0, 4.0])
+    figure = bootstrap(lambda draws: draws @ values / draws.sum(axis=1), resamples(4, 500))
+    assert figure.value == 2.5
+    assert 1 <= figure.low < 2.5 < figure.high <= 4
+
+
+def test_calibration_error_by_hand() -> None:
+    # Two bins: 0.95 said, 1/2 right (gap 0.45, two rows); 0.25 said, 1/4 right (no gap, four rows).
+    probability = np.array([0.95, 0.95, 0.25, 0.25, 0.25, 0.25])
+    assert calibration_error(probability, bools([1, 0, 1, 0, 0, 0])) == pytest.approx(0.45 * 2 / 6)
+    assert calibration_error(np.array([1.0, 0.0]), bools([1, 0])) == 0
+    assert calibration_error(np.array([1.0, 0.0]), bools([0, 1])) == 1
+    assert np.isnan(calibration_error(np.array([]), bools([])))
+
+
+def test_best_threshold_parts_the_classes() -> None:
+    gold = bools([0, 0, 0, 1, 1])
+    threshold = best_threshold(np.array([0.1, 0.2, 0.3, 0.6, 0.9]), gold)
+    assert 0.3 < threshold <= 0.6
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=30))
+@settings(max_examples=60, deadline=None)
+def test_best_threshold_is_a_threshold(rows: list[tuple[float, bool]]) -> None:
+    probability = np.array([p for p, _ in rows])
+    assert 0.05 <= best_threshold(probability, bools([g for _, g in rows])) <= 0.95
+
+
+def test_best_threshold_of_a_rare_label_is_low() -> None:
+    rng = np.random.default_rng(0)
+    probability = rng.beta(1, 8, 4000)
+    gold = rng.random(4000) < probability
+    chosen = best_threshold(probability, gold)
+    assert chosen < 0.4
+    assert f1(gold, probability >= chosen) > f1(gold, probability >= 0.5)
