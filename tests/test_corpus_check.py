@@ -110,11 +110,11 @@ def test_a_sentiment_opposite_to_the_stars_is_a_warning(label: str, stars: float
         (None, "da", 0.99, False),
     ],
 )
-def test_a_wrong_language_is_an_error_when_it_is_sure(
+def test_a_wrong_language_is_a_warning_when_it_is_sure(
     language: str | None, code: str, confidence: float, is_reported: bool
 ) -> None:
     problems = check(example(REVIEW, 1, language=language), detected=[(code, confidence)])
-    assert brief(problems) == ([(1, "language", "wrong-language", "error")] if is_reported else [])
+    assert brief(problems) == ([(1, "language", "wrong-language", "warning")] if is_reported else [])
 
 
 def test_short_texts_are_not_asked_for_their_language() -> None:

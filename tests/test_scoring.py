@@ -34,6 +34,7 @@ ODD = [
     "Great.But slow. However, don't go; ok",
     "maar",
     "men men men",
+    "Top!!! Nooit meer????!!!!",
 ]
 
 
@@ -108,7 +109,7 @@ def assert_model_agrees_with_sklearn(model: Model, texts: list[str], languages: 
 
 def mixed_texts(corpus: tuple[Example, ...]) -> tuple[list[str], list[str]]:
     texts, languages = [x.text for x in corpus[::20]], [str(x.language) for x in corpus[::20]]
-    return [*texts, *(text or "" for text in ODD)], [*languages, *("und", "nl", "da", "sv", "en", "nl", "en", "nl", "da")]
+    return [*texts, *(text or "" for text in ODD)], [*languages, *("und", "nl", "da", "sv", "en", "nl", "en", "nl", "da", "nl")]
 
 
 def test_small_model_agrees_with_sklearn(small_model: Model, corpus: tuple[Example, ...]) -> None:

@@ -21,7 +21,7 @@ PIECES = st.sampled_from(
         "bl.a.", "f.eks.", "don't", "t.ex.", "d.w.z.", "m.a.o.", "a.s.a.p.", "z'n", "'s", "it's", "can't!", "o.s.v.",
         "café", "café", "å", "Å", "Økologisk", "smörgås", "€12,50", "12.30", "kl.", "50%", "10kg", "t/m", "e-mail",
         "www.example.com/a?b=c", "info@example.com", "#fail", "@home", ":)", ":-(", "<3", "👍", "👍🏽", "👩‍👩‍👧", "🇳🇱!",
-        "(ok)", "\"ja\"", "“nee”", "«nej»", "...", "?!", "wacht...", "-", "—", "either/or", "U.S.", "Mr.", "dr.",
+        "(ok)", "\"ja\"", "“nee”", "«nej»", "...", "?!", "wacht...", "super!!!", "HUH????", "(((", "-", "—", "either/or", "U.S.", "Mr.", "dr.",
         "x" * 70, "\u200b", "\u0301", "ﬁjn", "İ", "ß", "نعم", "日本語",
     ]
 )  # fmt: skip
@@ -124,3 +124,11 @@ def test_case_digits_and_long_runs_are_folded() -> None:
     assert buckets("12,95") == buckets("34,10")
     assert buckets("snel") < buckets("SNEL")  # shouting is a feature of its own
     assert [chr(code) for code in fold(tokenize_chunks(["É7’"], "nl").codes)] == ["é", "0", "'"]
+
+
+@pytest.mark.parametrize("text", ["!!!", "top!!!", "Wat???? Nee!!!", "-----", "((((ok))))"])
+def test_long_runs_of_marks_leave_no_empty_token(text: str) -> None:
+    chunks = text.split()
+    last = chunk_features(tokenize_chunks(chunks, "nl"), len(chunks), (2, 5))
+    first = chunk_features(tokenize_chunks([*chunks, "zo"], "nl"), len(chunks) + 1, (2, 5))
+    assert last.bucket.tolist() == first.bucket[first.chunk < len(chunks)].tolist()

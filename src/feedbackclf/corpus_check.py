@@ -18,9 +18,9 @@ Detector = Callable[[Sequence[str]], Sequence[tuple[str, float]]]
 def check_corpus(corpus: Corpus, taxonomy: Taxonomy, detect_language: Detector | None = None) -> list[Problem]:
     """Everything that is wrong with a corpus, by file and row; what the reader already found is part of it.
 
-    Errors: unknown label, unknown language, bad rating, empty text; the same text twice, or with two labels; a text
-    in another language than its row says. Warnings: nearly the same text twice, or with two labels; a sentiment
-    that is the opposite of the stars (customers do misread the stars). Repeats of fewer than `MIN_WORDS` words are
+    Errors: unknown label, unknown language, bad rating, empty text; the same text twice, or with two labels.
+    Warnings: nearly the same text twice, or with two labels; a text that reads as another language than its row
+    says (people switch languages); a sentiment that is the opposite of the stars (they misread those, too). Repeats of fewer than `MIN_WORDS` words are
     only reported if their labels differ.
 
     Args:
@@ -85,8 +85,8 @@ def _wrong_languages(examples: Sequence[Example], taxonomy: Taxonomy, detect: De
     for example, (code, probability) in zip(checked, detect([e.text for e in checked]), strict=True):
         expected = example.language if example.language in taxonomy.languages else UNDETERMINED
         if code != expected and probability >= SURE:
-            message = f"labelled {example.language}, but reads as {code} ({probability:.0%} sure); correct the code"
-            yield _problem(example, "language", "wrong-language", message)
+            message = f"labelled {example.language}, but reads as {code} ({probability:.0%} sure); correct the code if so"
+            yield _problem(example, "language", "wrong-language", message, is_warning=True)
 
 
 def _problem(example: Example, column: str, kind: str, message: str, *, is_warning: bool = False) -> Problem:

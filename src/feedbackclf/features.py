@@ -113,6 +113,7 @@ def _squeeze(tokens: Tokens) -> Tokens:
     codes = tokens.codes
     keep = np.ones(len(codes), bool)
     keep[2:] = (codes[2:] != codes[1:-1]) | (codes[2:] != codes[:-2])
+    keep[tokens.start] = True  # spaCy makes three tokens of "!!!", and none may become empty
     kept_before = np.r_[0, np.cumsum(keep)]
     start = kept_before[tokens.start]
     return Tokens(codes[keep], start, kept_before[tokens.start + tokens.length] - start, tokens.chunk)
@@ -136,8 +137,8 @@ def _all_capitals(tokens: Tokens) -> NDArray[np.bool_]:
     distinct, where = np.unique(tokens.codes, return_inverse=True)
     upper = np.array([chr(code).isupper() for code in distinct.tolist()], dtype=bool)[where]
     counts = np.r_[0, np.cumsum(upper)]
-    n_upper: NDArray[np.int64] = counts[tokens.start + tokens.length] - counts[tokens.start]
-    return (n_upper == tokens.length) & (tokens.length > 1)
+    n_upper = counts[tokens.start + tokens.length] - counts[tokens.start]
+    return np.asarray((n_upper == tokens.length) & (tokens.length > 1), dtype=bool)
 
 
 def _token_hashes(codes: NDArray[np.uint32], tokens: Tokens) -> NDArray[np.uint64]:

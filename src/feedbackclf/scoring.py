@@ -191,5 +191,4 @@ def _sums(
 def _normalise(sums: NDArray[np.float32], intercepts: NDArray[np.float32]) -> NDArray[np.float32]:
     length = np.sqrt(np.maximum(sums[:, -1:], 0))
     length[length == 0] = 1
-    scores: NDArray[np.float32] = sums[:, :-1] / length + intercepts
-    return scores
+    return np.asarray(sums[:, :-1] / length + intercepts, dtype=np.float32)

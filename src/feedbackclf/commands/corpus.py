@@ -31,8 +31,8 @@ def check(
     """List what is wrong with labelled files, one line per problem with its file, row and column.
 
     Errors (exit code 1): unknown labels, empty texts, the same text twice or
-    with different labels, wrong languages. Warnings: nearly the same text,
-    labels that contradict the stars.
+    with different labels. Warnings: nearly the same text, labels that
+    contradict the stars, texts that read as another language.
 
     Example: feedbackclf corpus check corpora/ my-labels.csv
     """

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from feedbackclf.columns import NOT_LABELLED, Column, fit_columns, label_columns, weak_columns
+from feedbackclf.corpus import Example
+from feedbackclf.errors import FeedbackError
+from feedbackclf.language_training import train_language
+from feedbackclf.model import Model
+from feedbackclf.persistence import write_model
+from feedbackclf.taxonomy import Head, Taxonomy, default_taxonomy
+from feedbackclf.training import Trained, TrainingData, train_model
+from feedbackclf.vectors import choose_features, feedback_counts
+
+SPEED = Taxonomy("two heads", ("nl", "da", "sv", "en"), (Head("speed"), Head("quality")))
+
+
+def without(examples: list[Example], head: str) -> list[Example]:
+    """Every second example not labelled for a head."""
+    return [
+        replace(x, labels={name: label for name, label in x.labels.items() if name != head or place % 2})
+        for place, x in enumerate(examples)
+    ]
+
+
+def weights(model: Model, prefix: str) -> np.ndarray:
+    return model.table.weights[:, [place for place, name in enumerate(model.columns) if name.startswith(prefix)]]
+
+
+def test_same_data_and_seed_give_the_same_bytes_whatever_jobs(
+    few: list[Example], small_model: Model, tmp_path: Path
+) -> None:
+    secret = "Xanthippe Quackenbush"
+    examples = [replace(x, text=f"{x.text} {secret}") if i % 9 == 0 else x for i, x in enumerate(few[::5])]
+    data = TrainingData(
+        examples[:-40],
+        extra=examples[-40:-20],
+        weak=[replace(x, labels={}, rating=1 + 4 * (x.labels["sentiment"] == "positive")) for x in examples[-20:]],
+    )
+    for jobs in (1, 2):
+        trained = train_model(data, default_taxonomy(), language=small_model.language, seed=5, jobs=jobs)
+        write_model(trained.model, tmp_path / str(jobs), trained.metrics, "card")
+    other = train_model(data, default_taxonomy(), language=small_model.language, seed=6)
+    write_model(other.model, tmp_path / "other")
+    names = sorted(path.name for path in (tmp_path / "1").iterdir())
+    assert names == ["README.md", "metrics.json", "model.json", "weights.npz"]
+    for name in names:
+        content = (tmp_path / "1" / name).read_bytes()
+        assert content == (tmp_path / "2" / name).read_bytes(), name
+        assert all(word.encode(code) not in content for word in secret.split() for code in ("utf-8", "utf-32-le"))
+    assert (tmp_path / "1/weights.npz").read_bytes() != (tmp_path / "other/weights.npz").read_bytes()
+
+
+def test_language_learning_is_seeded(few: list[Example]) -> None:
+    sample = few[::6]
+    texts, codes = [x.text for x in sample], [str(x.language) for x in sample]
+    one, two, other = (train_language(texts, codes, ["nl", "da", "sv", "en"], seed=seed).table for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one.weights, two.weights)
+    np.testing.assert_array_equal(one.intercepts, two.intercepts)
+    assert one.weights.shape != other.weights.shape or (one.weights != other.weights).any()
+
+
+def test_not_labelled_is_not_none(few: list[Example], small_model: Model) -> None:
+    examples = few[::3]
+    partial = without(examples, "speed")
+    as_none = [replace(x, labels={"speed": "none", **x.labels}) for x in partial]
+
+    def train(data: list[Example]) -> Trained:
+        return train_model(TrainingData(data), SPEED, language=small_model.language)
+
+    empty, filled = train(partial), train(as_none)
+    assert (weights(empty.model, "speed:") != weights(filled.model, "speed:")).any()
+    np.testing.assert_array_equal(weights(empty.model, "quality:"), weights(filled.model, "quality:"))
+    assert empty.metrics["heads"]["speed"]["all"]["support"] == len(examples) // 2
+    assert filled.metrics["heads"]["speed"]["all"]["support"] == len(examples)
+    assert empty.metrics["heads"]["quality"]["all"]["support"] == len(examples)
+
+
+def test_columns_learn_from_labelled_rows_alone(few: list[Example]) -> None:
+    examples = without(few[::3], "speed")
+    labelled = [x for x in examples if "speed" in x.labels]
+    counts = feedback_counts([x.text for x in examples], [str(x.language) for x in examples]).texts()
+    scale = choose_features(counts, min_df=3, ngram_factor=0.6)
+    vectors = scale.vectors(counts[:, scale.buckets])
+    columns = [column for column in label_columns(examples, SPEED) if column.name.startswith("speed")]
+    same = [column for column in label_columns(labelled, SPEED) if column.name.startswith("speed")]
+    rows = np.array([place for place, x in enumerate(examples) if "speed" in x.labels])
+    everything, ones = np.arange(len(examples)), np.ones(len(examples))
+    found = fit_columns(vectors, columns, everything, ones, seed=0, jobs=1)
+    expected = fit_columns(vectors[rows], same, np.arange(len(rows)), ones[rows], seed=0, jobs=1)
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_array_equal(found[1], expected[1])
+    np.testing.assert_array_equal(fit_columns(vectors, columns, rows, ones, seed=0, jobs=1)[0], expected[0])
+
+
+def test_questions_of_heads() -> None:
+    rows = [Example("x", "nl", labels, None, None, "", 1) for labels in ({"speed": "mixed"}, {"speed": "none"}, {})]
+    answers = {column.name: column.answers.tolist() for column in label_columns(rows, SPEED)}
+    assert answers["speed:mentioned"] == answers["speed:positive"] == answers["speed:negative"] == [1, 0, NOT_LABELLED]
+    assert answers["quality:mentioned"] == [NOT_LABELLED] * 3
+
+
+def test_stars_answer_for_sentiment_only() -> None:
+    rows = [Example("x", "nl", {}, stars, None, "", 1) for stars in (1.0, 5.0, None)]
+    columns = weak_columns(rows, default_taxonomy())
+    assert {column.name: column.answers.tolist() for column in columns} == {
+        "weak:sentiment:positive": [0, 1, NOT_LABELLED],
+        "weak:sentiment:negative": [1, 0, NOT_LABELLED],
+    }
+
+
+def test_a_column_with_one_answer_learns_nothing(few: list[Example]) -> None:
+    counts = feedback_counts([x.text for x in few[:20]], ["nl"] * 20).texts()
+    scale = choose_features(counts, min_df=2, ngram_factor=1)
+    column = Column("speed:mixed", np.zeros(20, np.int8))
+    coefficients, intercepts = fit_columns(
+        scale.vectors(counts[:, scale.buckets]), [column], np.arange(20), np.ones(20), seed=0, jobs=1
+    )
+    assert not coefficients.any()
+    assert intercepts.tolist() == [0]
+
+
+@pytest.mark.parametrize("kind", ["near duplicates", "group", "neither"])
+def test_texts_that_belong_together_stay_in_one_fold(kind: str, small_model: Model) -> None:
+    """Labels are drawn by lot, so only a model that has seen a text's siblings can know them."""
+    rng = random.Random(0)
+
+    def word() -> str:
+        return "".join(rng.choice("bdfgklmnprstv") + rng.choice("aeiou") for _ in range(4))
+
+    examples = []
+    for number in range(40):
+        label, shared = rng.choice(["short", "long"]), [word() for _ in range(12 if kind == "near duplicates" else 3)]
+        for _ in range(4):
+            own = [] if kind == "near duplicates" else [word() for _ in range(6)]
+            text = " ".join([*shared, *own]) + rng.choice([".", "!", " ...", ""])
+            group = str(number) if kind == "group" else None
+            examples.append(Example(text, "nl", {"stay": label}, None, group, "made-up", len(examples) + 1))
+    rng.shuffle(examples)
+    taxonomy = Taxonomy("lots", ("nl", "da", "sv", "en"), (Head("stay", ("short", "long"), "choice"),))
+    trained = train_model(TrainingData(examples), taxonomy, language=small_model.language)
+    right = trained.metrics["heads"]["stay"]["all"]["accuracy"]["value"]
+    if kind == "neither":
+        assert right > 0.9  # or the other two would prove nothing
+    else:
+        assert right < 0.75
+
+
+def test_too_little_to_learn_from(few: list[Example], small_model: Model) -> None:
+    with pytest.raises(FeedbackError, match="only 30 labelled texts"):
+        train_model(TrainingData(few[:30]), default_taxonomy(), language=small_model.language)
+    with pytest.raises(FeedbackError, match="'da'"):
+        train_model(TrainingData([x for x in few if x.language != "da"]), default_taxonomy())
+
+
+def test_a_head_without_labels_is_not_given(few: list[Example], small_model: Model) -> None:
+    taxonomy = Taxonomy("more", SPEED.languages, (*SPEED.heads, Head("parking")))
+    trained = train_model(TrainingData(few[::5]), taxonomy, language=small_model.language)
+    assert trained.metrics["heads"]["parking"] == {}
+    assert 0 <= trained.model.heads[0].threshold <= 1
+
+
+def test_cross_validated_figures_are_better_than_nothing(few: list[Example], small_model: Model) -> None:
+    said: list[str] = []
+    trained = train_model(TrainingData(few), SPEED, language=small_model.language, say=said.append)
+    assert trained.metrics["rows"] == len(few)
+    assert set(trained.metrics["heads"]["speed"]) == {"all", "nl", "da", "sv", "en"}
+    assert 0.4 < trained.metrics["heads"]["speed"]["all"]["f1"]["value"] < 1
+    assert 0.4 < trained.metrics["summary"]["all"]["mentioned_f1"] < 1
+    assert trained.metrics["heads"]["speed"]["all"]["calibration_error"] < 0.15
+    assert said
