@@ -125,7 +125,7 @@ def test_predict_batch_adds_columns(small: FeedbackClassifier) -> None:
 def test_predict_batch_names_the_column_that_is_wrong(small: FeedbackClassifier) -> None:
     with pytest.raises(UsageError, match="'speed'"):
         small.predict_batch(pa.RecordBatch.from_pydict({"text": ["x"], "speed": ["none"]}))
-    with pytest.raises(UsageError, match="'text'.*review"):
+    with pytest.raises(UsageError, match=r"'text'.*review"):
         small.predict_batch(pa.RecordBatch.from_pydict({"review": ["x"]}))
 
 

@@ -129,15 +129,13 @@ def test_a_damaged_folder_is_told_in_one_line(kind: str, folder: Path) -> None:
     assert "copy" in str(error.value)  # the folder is named
 
 
-def test_models_are_found_by_name_and_path(
-    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_models_are_found_by_name_and_path(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(written, tmp_path / "models" / "mine")
     assert resolve_model("mine").resolve() == (tmp_path / "models" / "mine").resolve()
     assert resolve_model(written) == written
     assert "mine" in list_models()
-    with pytest.raises(FeedbackError, match="'yours'.*mine") as error:
+    with pytest.raises(FeedbackError, match=r"'yours'.*mine") as error:
         resolve_model("yours")
     assert "\n" not in str(error.value)
 

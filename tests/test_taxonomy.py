@@ -140,7 +140,8 @@ def hotel_examples() -> list[Example]:
         for asked, (of_price, of_clean) in enumerate(zip(price[p], clean[c], strict=True)):
             text = f"{of_price.format(room).capitalize()} {stay[s]}. {of_clean.capitalize()}."
             labels = {"price": p, "cleanliness": c, "stay": s}
-            examples.append(Example(text, "nl" if asked == 2 else "en", labels, None, None, "made-up", len(examples) + 1))
+            language = "nl" if asked == 2 else "en"
+            examples.append(Example(text, language, labels, None, None, "made-up", len(examples) + 1))
     return examples
 
 

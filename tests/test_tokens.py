@@ -21,7 +21,8 @@ PIECES = st.sampled_from(
         "bl.a.", "f.eks.", "don't", "t.ex.", "d.w.z.", "m.a.o.", "a.s.a.p.", "z'n", "'s", "it's", "can't!", "o.s.v.",
         "café", "café", "å", "Å", "Økologisk", "smörgås", "€12,50", "12.30", "kl.", "50%", "10kg", "t/m", "e-mail",
         "www.example.com/a?b=c", "info@example.com", "#fail", "@home", ":)", ":-(", "<3", "👍", "👍🏽", "👩‍👩‍👧", "🇳🇱!",
-        "(ok)", "\"ja\"", "“nee”", "«nej»", "...", "?!", "wacht...", "super!!!", "HUH????", "(((", "-", "—", "either/or", "U.S.", "Mr.", "dr.",
+        "(ok)", "\"ja\"", "“nee”", "«nej»", "...", "?!", "wacht...", "super!!!", "HUH????", "(((", "-", "—",
+        "either/or", "U.S.", "Mr.", "dr.",
         "x" * 70, "\u200b", "\u0301", "ﬁjn", "İ", "ß", "نعم", "日本語",
     ]
 )  # fmt: skip

@@ -20,8 +20,8 @@ def check_corpus(corpus: Corpus, taxonomy: Taxonomy, detect_language: Detector |
 
     Errors: unknown label, unknown language, bad rating, empty text; the same text twice, or with two labels.
     Warnings: nearly the same text twice, or with two labels; a text that reads as another language than its row
-    says (people switch languages); a sentiment that is the opposite of the stars (they misread those, too). Repeats of fewer than `MIN_WORDS` words are
-    only reported if their labels differ.
+    says (people switch languages); a sentiment that is the opposite of the stars (they misread those, too). Repeats of
+    fewer than `MIN_WORDS` words are only reported if their labels differ.
 
     Args:
         detect_language: texts → one `(code, probability)` each; None leaves the languages unchecked.
@@ -85,7 +85,7 @@ def _wrong_languages(examples: Sequence[Example], taxonomy: Taxonomy, detect: De
     for example, (code, probability) in zip(checked, detect([e.text for e in checked]), strict=True):
         expected = example.language if example.language in taxonomy.languages else UNDETERMINED
         if code != expected and probability >= SURE:
-            message = f"labelled {example.language}, but reads as {code} ({probability:.0%} sure); correct the code if so"
+            message = f"labelled {example.language}, but reads as {code} ({probability:.0%} sure); correct it if so"
             yield _problem(example, "language", "wrong-language", message, is_warning=True)
 
 

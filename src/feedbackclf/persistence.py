@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -104,16 +105,17 @@ def read_model(folder: Path) -> Model:
     description = _read_description(folder)
     path = folder / WEIGHTS
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        weights = path.read_bytes()
     except OSError as error:
         raise FeedbackError(f"{path}: cannot be read: {error.strerror}; the model folder is not complete") from None
     try:
-        if digest != description["weights"]["sha256"]:
-            raise FeedbackError(f"{path}: is not the file that {DESCRIPTION} describes; copy the model folder again")
-        with np.load(path, allow_pickle=False) as arrays:
+        if hashlib.sha256(weights).hexdigest() != description["weights"]["sha256"]:
+            raise ValueError(f"{WEIGHTS} is not the file that {DESCRIPTION} describes")
+        with np.load(io.BytesIO(weights), allow_pickle=False) as arrays:
             return _model(description, {name: arrays[name] for name in arrays.files})
-    except (KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise FeedbackError(f"{folder}: the model is damaged ({type(error).__name__}: {error})") from None
+    except (FeedbackError, KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise FeedbackError(f"{folder}: the model is damaged; copy the folder again ({reason})") from None
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -210,11 +210,11 @@ def _labelled(work: Iterator[_Work], classify: Classify, jobs: int) -> Iterator[
         for item in work:
             yield item.batch, classify(item.texts, item.languages)
         return
-    # joblib's own pool of processes, but not its `Parallel`, whose generator runs ahead of a slow reader of stdout
-    # without bound. Nothing here waits for anything but the oldest batch.
-    from joblib.externals.loky import get_reusable_executor
+    # joblib's kind of pool, but not its `Parallel`, whose generator runs ahead of a slow reader of stdout without
+    # bound. Nothing here waits for anything but the oldest batch.
+    from joblib.externals.loky import ProcessPoolExecutor
 
-    pool = get_reusable_executor(max_workers=jobs, env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
+    pool = ProcessPoolExecutor(max_workers=jobs, env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
     waiting: deque[tuple[pa.RecordBatch, Future[pa.RecordBatch]]] = deque()
     try:
         for item in work:
@@ -230,5 +230,4 @@ def _labelled(work: Iterator[_Work], classify: Classify, jobs: int) -> Iterator[
     except BrokenProcessPool:
         raise FeedbackError("a worker process died, perhaps for want of memory; try fewer --jobs") from None
     finally:
-        for _, labels in waiting:
-            labels.cancel()
+        pool.shutdown(kill_workers=True)  # nothing is under way now, or nobody wants it any more
