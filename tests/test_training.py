@@ -6,13 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
-from feedbackclf.columns import NOT_LABELLED, Column, fit_columns, label_columns, weak_columns
+from feedbackclf.column_training import Lesson, fit_columns, text_lesson
+from feedbackclf.columns import NOT_LABELLED, Column, label_columns, weak_columns
 from feedbackclf.corpus import Example
 from feedbackclf.errors import FeedbackError
+from feedbackclf.heads import HeadModel
 from feedbackclf.language_training import train_language
 from feedbackclf.model import Model
 from feedbackclf.persistence import write_model
+from feedbackclf.second_pass import GUESS_WEIGHT, SEGMENT_WEIGHT, guess_lesson, segment_lesson
 from feedbackclf.taxonomy import Head, Taxonomy, default_taxonomy
 from feedbackclf.training import Trained, TrainingData, train_model
 from feedbackclf.vectors import choose_features, feedback_counts
@@ -91,11 +95,19 @@ def test_columns_learn_from_labelled_rows_alone(few: list[Example]) -> None:
     same = [column for column in label_columns(labelled, SPEED) if column.name.startswith("speed")]
     rows = np.array([place for place, x in enumerate(examples) if "speed" in x.labels])
     everything, ones = np.arange(len(examples)), np.ones(len(examples))
-    found = fit_columns(vectors, columns, everything, ones, seed=0, jobs=1)
-    expected = fit_columns(vectors[rows], same, np.arange(len(rows)), ones[rows], seed=0, jobs=1)
-    np.testing.assert_array_equal(found[0], expected[0])
-    np.testing.assert_array_equal(found[1], expected[1])
-    np.testing.assert_array_equal(fit_columns(vectors, columns, rows, ones, seed=0, jobs=1)[0], expected[0])
+    weightless = np.isin(everything, rows).astype(float)
+
+    def fit(lesson: Lesson) -> tuple[np.ndarray, np.ndarray]:
+        return fit_columns(lesson, seed=0, jobs=1)
+
+    expected = fit(text_lesson(vectors[rows], same, ones[rows], np.arange(len(rows))))
+    for found in (
+        fit(text_lesson(vectors, columns, ones, everything)),
+        fit(text_lesson(vectors, columns, ones, rows)),
+        fit(Lesson(vectors, columns, np.tile(weightless, (len(columns), 1)))),
+    ):
+        np.testing.assert_array_equal(found[0], expected[0])
+        np.testing.assert_array_equal(found[1], expected[1])
 
 
 def test_questions_of_heads() -> None:
@@ -118,9 +130,8 @@ def test_a_column_with_one_answer_learns_nothing(few: list[Example]) -> None:
     counts = feedback_counts([x.text for x in few[:20]], ["nl"] * 20).texts()
     scale = choose_features(counts, min_df=2, ngram_factor=1)
     column = Column("speed:mixed", np.zeros(20, np.int8))
-    coefficients, intercepts = fit_columns(
-        scale.vectors(counts[:, scale.buckets]), [column], np.arange(20), np.ones(20), seed=0, jobs=1
-    )
+    vectors = scale.vectors(counts[:, scale.buckets])
+    coefficients, intercepts = fit_columns(Lesson(vectors, [column], np.ones((1, 20))), seed=0, jobs=1)
     assert not coefficients.any()
     assert intercepts.tolist() == [0]
 
@@ -174,3 +185,32 @@ def test_cross_validated_figures_are_better_than_nothing(few: list[Example], sma
     assert 0.4 < trained.metrics["summary"]["all"]["mentioned_f1"] < 1
     assert trained.metrics["heads"]["speed"]["all"]["calibration_error"] < 0.15
     assert said
+
+
+def test_the_second_pass_learns_from_the_segment_that_says_it_and_from_all_that_do_not() -> None:
+    texts = ["Snel geleverd. Mooi. Fijn", "Mooi. Fijn", "Snel", "Lelijk. Stuk"]
+    counts = feedback_counts(texts, ["nl"] * 4)
+    column = Column("speed:mentioned", np.array([1, 0, 1, NOT_LABELLED], np.int8))
+    scores = np.array([[2.0], [0.5], [-1.0], [3.0], [0.0], [9.0], [1.0], [1.0]], np.float32)
+    lesson = segment_lesson(counts, counts.segments, scores, [column], np.array([1.0, 1.0, 1.0, 0.7]))
+    assert lesson.columns[0].answers.tolist() == [1, 1, 1, 0, 0, NOT_LABELLED, NOT_LABELLED]  # not "Snel" once more
+    np.testing.assert_allclose(lesson.weights[0][:5], SEGMENT_WEIGHT * np.array([1, 0, 0, 0.5, 0.5]))
+
+
+def test_texts_of_one_segment_add_nothing_to_the_second_pass() -> None:
+    counts = feedback_counts(["Snel", "Mooi"], ["nl"] * 2)
+    column = Column("speed:mentioned", np.array([1, 0], np.int8))
+    lesson = segment_lesson(counts, counts.segments, np.zeros((2, 1), np.float32), [column], np.ones(2))
+    assert lesson.vectors.shape[0] == lesson.weights.size == 0
+
+
+def test_guesses_weigh_less_near_the_threshold() -> None:
+    head = Head("speed")
+    coefficients = np.array([[1.0, 0, 0, 0]], np.float32)
+    layer = HeadModel(head, coefficients, np.array([0, -30, -30, 0], np.float32), 0.5)
+    columns = [Column(f"speed:{question}", np.zeros(0, np.int8)) for question in ("mentioned", "positive", "negative")]
+    inputs = np.array([[5.0], [0.5], [0.0], [-0.5], [-5.0]], np.float32)
+    lesson = guess_lesson(csr_matrix((5, 3)), inputs, [layer], columns)
+    assert lesson.columns[0].answers.tolist() == [1, 1, 1, 0, 0]
+    np.testing.assert_allclose(lesson.weights[0], GUESS_WEIGHT * np.array([1, 0.25, 0, 0.25, 1]), atol=1e-6)
+    assert not lesson.weights[1:].any()  # praise and blame are not guessed

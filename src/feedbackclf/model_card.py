@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from feedbackclf.evaluation import ALL
@@ -47,39 +47,50 @@ def model_card(model: Model, metrics: Mapping[str, Any], name: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def figures(report: Mapping[str, Any], title: str) -> str:
-    """Tables of a report: means per language, then each head over all languages."""
+def figures(report: Mapping[str, Any], title: str, *, by_language: bool = False) -> str:
+    """Tables of a report: the main figure of each head per language, then more of each head.
+
+    Args:
+        by_language: more of each head in each language, too.
+    """
     lines = [f"## {title} ({report['rows']:,} texts)", "", summary_table(report)]
     if "languages" in report:
         told = ", ".join(f"{code} {_cell(row['accuracy'])}" for code, row in report["languages"].items())
         lines += ["", f"Language told right: {told}."]
+    rows = {
+        f"{name} ({group})" if group != ALL else name: part
+        for name, groups in report["heads"].items()
+        for group, part in groups.items()
+        if by_language or group == ALL
+    }
     lines += ["", "| dimension | precision | recall | F1 (95 % interval) | polarity right | calibration error |"]
     lines.append("|---|---|---|---|---|---|")
-    heads = {name: groups[ALL] for name, groups in report["heads"].items() if ALL in groups}
-    for name, head in heads.items():
-        if "f1" in head:
-            interval = f"{_cell(head['f1']['value'])} ({_cell(head['f1']['low'])}–{_cell(head['f1']['high'])})"
-            cells = [_cell(head[key]["value"]) for key in ("precision", "recall")]
-            right = _cell(head["polarity_accuracy"]["value"])
-            lines.append(
-                f"| {name} | {' | '.join(cells)} | {interval} | {right} | {_cell(head['calibration_error'])} |"
-            )
+    for name, part in rows.items():
+        if "f1" in part:
+            cells = [_cell(part["precision"]["value"]), _cell(part["recall"]["value"]), _with_interval(part["f1"])]
+            cells += [_cell(part["polarity_accuracy"]["value"]), _cell(part["calibration_error"])]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
     lines += ["", "| head | accuracy (95 % interval) | macro F1 | calibration error |", "|---|---|---|---|"]
-    for name, head in heads.items():
-        if "accuracy" in head:
-            share = head["accuracy"]
-            interval = f"{_cell(share['value'])} ({_cell(share['low'])}–{_cell(share['high'])})"
-            lines.append(f"| {name} | {interval} | {_cell(head['macro_f1'])} | {_cell(head['calibration_error'])} |")
+    for name, part in rows.items():
+        if "accuracy" in part:
+            cells = [_with_interval(part["accuracy"]), _cell(part["macro_f1"]), _cell(part["calibration_error"])]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def summary_table(report: Mapping[str, Any]) -> str:
-    """Means over heads, a column for all languages and for each."""
-    summary = report["summary"]
+    """A row per mean over heads and per dimension, a column for all languages and for each."""
+    summary, heads = report["summary"], report["heads"]
     lines = ["| | " + " | ".join(summary) + " |", "|---|" + "---|" * len(summary)]
     for name in summary[ALL]:
-        cells = [_cell(summary[group].get(name)) for group in summary]
-        lines.append(f"| {name.replace('_f1', ' F1').replace('_', ' ')} | {' | '.join(cells)} |")
+        lines.append(
+            _row(name.replace("_f1", " F1").replace("_", " "), [summary[group].get(name) for group in summary])
+        )
+        if name == "mentioned_f1":
+            for head, groups in heads.items():
+                if "f1" in groups.get(ALL, {}):
+                    found = [groups.get(group, {}).get("f1", {}).get("value") for group in summary]
+                    lines.append(_row(f"– {head} F1", found))
     return "\n".join(lines)
 
 
@@ -90,9 +101,8 @@ def head_figures(report: Mapping[str, Any]) -> str:
         for language, part in groups.items():
             labels = part["labels"] if "labels" in part else {"mentioned": {**part, "support": part["mentioned"]}}
             for label, row in labels.items():
-                interval = f"{_cell(row['f1']['value'])} ({_cell(row['f1']['low'])}–{_cell(row['f1']['high'])})"
                 cells = [name, label, language, _cell(row["precision"]["value"]), _cell(row["recall"]["value"])]
-                lines.append(f"| {' | '.join([*cells, interval, str(row['support'])])} |")
+                lines.append(f"| {' | '.join([*cells, _with_interval(row['f1']), str(row['support'])])} |")
     return "\n".join(lines)
 
 
@@ -107,6 +117,14 @@ def _data(model: Model) -> str:
     lines = [f"- {rows[name]:,} {meaning}" for name, meaning in meanings.items() if rows.get(name)]
     files = [f"`{name}` ({facts['rows']:,} rows)" for name, facts in model.about.get("data", {}).items()]
     return "\n".join([*lines, *([f"\nFiles: {', '.join(files)}."] if files else [])])
+
+
+def _row(name: str, values: Sequence[float | None]) -> str:
+    return f"| {name} | {' | '.join(map(_cell, values))} |"
+
+
+def _with_interval(figure: Mapping[str, float | None]) -> str:
+    return f"{_cell(figure['value'])} ({_cell(figure['low'])}–{_cell(figure['high'])})"
 
 
 def _cell(value: float | None) -> str:

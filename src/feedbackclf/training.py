@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from feedbackclf.columns import Column, fit_columns, fit_weak_columns, label_columns, weak_columns
+from feedbackclf.columns import label_columns
 from feedbackclf.corpus import Example
 from feedbackclf.errors import FeedbackError
 from feedbackclf.evaluation import report
@@ -23,18 +22,16 @@ from feedbackclf.language_training import train_language
 from feedbackclf.metrics import best_threshold
 from feedbackclf.model import Model
 from feedbackclf.near_duplicates import fold_groups
-from feedbackclf.scoring import ColumnScores, ScoreTable
-from feedbackclf.self_training import choose_unlabelled, guess
+from feedbackclf.second_pass import choose_unlabelled
+from feedbackclf.table_training import Say, Tables, TableTrainer, Unlabelled
 from feedbackclf.taxonomy import NOT_MENTIONED, Taxonomy
-from feedbackclf.vectors import FeatureCounts, FeatureScale, choose_features, feedback_counts, score_counts
+from feedbackclf.vectors import choose_features, feedback_counts
 
 N_FOLDS = 5
 MIN_EXAMPLES = 50
 MIN_PER_LANGUAGE = 100
 EXTRA_WEIGHT = 0.7
 NGRAM_FACTOR = 0.6
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -100,50 +97,41 @@ def train_model(
     counts = replace(counts, segments=counts.segments[:, scale.buckets])
     say(f"{len(scale.buckets):,} features of {len(main):,} texts")
 
-    columns = label_columns(main, taxonomy)
-    weights = np.r_[np.ones(len(data.examples)), np.full(len(data.extra), EXTRA_WEIGHT)]
-    vectors = scale.vectors(counts.texts())
-    folds = _folds(groups[: len(main)], seed)
-    splits = [*(np.flatnonzero(folds != fold) for fold in range(N_FOLDS)), np.arange(len(main))]
-    coefficients = []
-    for number, rows in enumerate(splits, start=1):
-        say(f"learning {len(columns)} columns: split {number} of {len(splits)}")
-        coefficients.append(fit_columns(vectors, columns, rows, weights[rows], seed=seed, jobs=jobs))
-    tables = [scale.table(*learned) for learned in coefficients]
-
-    weak_names: tuple[str, ...] = ()
-    unlabelled: FeatureCounts | None = None
-    unlabelled_codes: list[str] = []
+    trainer = TableTrainer(
+        counts=counts,
+        scale=scale,
+        columns=label_columns(main, taxonomy),
+        weights=np.r_[np.ones(len(data.examples)), np.full(len(data.extra), EXTRA_WEIGHT)],
+        folds=_folds(groups[: len(main)], seed),
+        seed=seed,
+        jobs=jobs,
+        say=say,
+    )
+    tables = trainer.first_pass()
+    unlabelled = None
     if weak:
         weak_codes = _languages_of(weak, language, taxonomy)
         weak_counts = feedback_counts([example.text for example in weak], weak_codes, scale.buckets)
-        weak_names, weak_table = _learn_weak(weak, weak_counts, taxonomy, scale, seed, jobs, say)
+        weak_tables = trainer.weak(weak, weak_counts, taxonomy)
+        tables = tables.beside(weak_tables.names, weak_tables.final)
         chosen = choose_unlabelled(weak_codes, seed=seed)
-        unlabelled, unlabelled_codes = weak_counts.take(chosen), [weak_codes[place] for place in chosen]
+        unlabelled = Unlabelled(weak_counts.take(chosen), [weak_codes[place] for place in chosen])
         del weak_counts
-        tables = [_side_by_side([table, weak_table]) for table in tables]
-    names = (*(column.name for column in columns), *weak_names)
 
-    kept = np.arange(len(data.examples))
-    inputs = pool(_out_of_fold(counts, folds, tables, scale), codes, taxonomy.languages)[kept]
-    heads, answers = _learn_heads(inputs, data.examples, folds[kept], names, taxonomy)
-    dimensions = [model for model in heads if model.head.is_dimension]
-    if unlabelled is not None and dimensions:
-        unlabelled_vectors = scale.vectors(unlabelled.texts())
-        for number, rows in enumerate(splits):
-            say(f"self-training on {len(unlabelled_codes):,} texts: split {number + 1} of {len(splits)}")
-            scores = score_counts(unlabelled, tables[number], scale)
-            guesses = guess(pool(scores, unlabelled_codes, taxonomy.languages), dimensions)
-            tables[number] = _learn_again(
-                tables[number], names, columns, vectors, rows, weights, unlabelled_vectors, guesses, scale, seed, jobs
-            )
-        inputs = pool(_out_of_fold(counts, folds, tables, scale), codes, taxonomy.languages)[kept]
-        heads, answers = _learn_heads(inputs, data.examples, folds[kept], names, taxonomy)
+    def learn_heads(tables: Tables) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
+        inputs = pool(trainer.out_of_fold(tables), codes, taxonomy.languages)[: len(data.examples)]
+        return _learn_heads(inputs, data.examples, trainer.folds[: len(data.examples)], tables.names, taxonomy)
+
+    heads, answers = learn_heads(tables)
+    if taxonomy.dimensions:
+        of_dimensions = [model for model in heads if model.head.is_dimension]
+        tables = trainer.second_pass(tables, of_dimensions, taxonomy, unlabelled)
+        heads, answers = learn_heads(tables)
     model = Model(
         taxonomy=taxonomy,
         language=language,
-        columns=names,
-        table=tables[-1],
+        columns=tables.names,
+        table=tables.final,
         heads=tuple(heads),
         about={**(about or {}), "seed": seed, "versions": _versions(), "rows": _sizes(data, len(weak))},
     )
@@ -175,33 +163,6 @@ def _learn_heads(
     return heads, answers
 
 
-def _learn_again(
-    table: ScoreTable,
-    names: Sequence[str],
-    columns: Sequence[Column],
-    vectors: sparse.csr_matrix,
-    rows: NDArray[np.int64],
-    weights: NDArray[np.float64],
-    unlabelled: sparse.csr_matrix,
-    guesses: Sequence[tuple[Column, NDArray[np.float64]]],
-    scale: FeatureScale,
-    seed: int,
-    jobs: int,
-) -> ScoreTable:
-    """The table with the columns that were guessed learned again, from labelled and guessed texts together."""
-    together = sparse.vstack([vectors[rows], unlabelled], format="csr")
-    by_name = {column.name: column for column in columns}
-    joined = [Column(c.name, np.r_[by_name[c.name].answers[rows], c.answers]) for c, _ in guesses]
-    learned = fit_columns(
-        together, joined, None, [np.r_[weights[rows], weight] for _, weight in guesses], seed=seed, jobs=jobs
-    )
-    fresh = scale.table(*learned)
-    changed, intercepts = table.weights.copy(), table.intercepts.copy()
-    where = [names.index(column.name) for column in joined]
-    changed[:, where], intercepts[where] = fresh.weights, fresh.intercepts
-    return replace(table, weights=changed, intercepts=intercepts)
-
-
 def _learn_language(examples: Sequence[Example], taxonomy: Taxonomy, seed: int, say: Say) -> LanguageModel:
     known = [example for example in examples if example.language]
     sizes = Counter(example.language for example in known)
@@ -225,38 +186,6 @@ def _languages_of(examples: Sequence[Example], language: LanguageModel, taxonomy
     for index, (code, _) in zip(unknown, found, strict=True):
         codes[index] = code
     return codes
-
-
-def _learn_weak(
-    weak: Sequence[Example],
-    counts: FeatureCounts,
-    taxonomy: Taxonomy,
-    scale: FeatureScale,
-    seed: int,
-    jobs: int,
-    say: Say,
-) -> tuple[tuple[str, ...], ScoreTable]:
-    columns = weak_columns(weak, taxonomy)
-    if not columns:
-        return (), scale.table(np.zeros((len(scale.buckets), 0)), np.zeros(0))
-    say(f"learning {len(columns)} weak columns from {len(weak):,} texts")
-    coefficients, intercepts = fit_weak_columns(scale.vectors(counts.texts()), columns, seed=seed, jobs=jobs)
-    return tuple(column.name for column in columns), scale.table(coefficients, intercepts)
-
-
-def _out_of_fold(
-    counts: FeatureCounts, folds: NDArray[np.int64], tables: Sequence[ScoreTable], scale: FeatureScale
-) -> ColumnScores:
-    """What the table of each fold, learned without it, says of the texts in it."""
-    places = [np.flatnonzero(folds == fold) for fold in range(N_FOLDS)]
-    parts = [score_counts(counts.take(place), tables[fold], scale) for fold, place in enumerate(places)]
-    return ColumnScores.joined(parts).take(np.argsort(np.concatenate(places)))
-
-
-def _side_by_side(tables: Sequence[ScoreTable]) -> ScoreTable:
-    weights = np.hstack([table.weights for table in tables])
-    intercepts = np.concatenate([table.intercepts for table in tables])
-    return ScoreTable(tables[0].buckets, weights, tables[0].norm2, intercepts)
 
 
 def _folds(groups: NDArray[np.int64], seed: int) -> NDArray[np.int64]:

@@ -71,6 +71,10 @@ class FeatureScale:
         weights = (coefficients * self.scale[:, None]).astype(np.float32)
         return ScoreTable(self.buckets.astype(np.int32), weights, self.scale**2, intercepts.astype(np.float32))
 
+    def scores(self, vectors: sparse.csr_matrix, table: ScoreTable) -> NDArray[np.float32]:
+        """The decision functions of a table's columns on vectors, shape (n_vectors, n_columns)."""
+        return np.asarray(vectors @ (table.weights / self.scale[:, None]) + table.intercepts, np.float32)
+
 
 def choose_features(texts: sparse.csr_matrix, *, min_df: int, ngram_factor: float) -> FeatureScale:
     """Keep the features that at least `min_df` texts have, scaled by their inverse document frequency.
@@ -104,10 +108,9 @@ def feedback_counts(
 
 def score_counts(counts: FeatureCounts, table: ScoreTable, scale: FeatureScale) -> ColumnScores:
     """The scores of texts from their counts: what `feedbackclf.scoring.score_texts` gives, by scikit-learn's way."""
-    coefficients = table.weights / scale.scale[:, None]
     whole = counts.texts()
-    text = np.asarray(scale.vectors(whole) @ coefficients + table.intercepts, np.float32)
-    by_segment = np.asarray(scale.vectors(counts.segments) @ coefficients + table.intercepts, np.float32)
+    text = scale.scores(scale.vectors(whole), table)
+    by_segment = scale.scores(scale.vectors(counts.segments), table)
     best = np.tile(table.intercepts, (len(text), 1))
     n_segments = np.bincount(counts.text, minlength=len(text))
     filled = np.flatnonzero(n_segments)

@@ -44,5 +44,5 @@ def evaluate(
             as_json.write_text(text + "\n", encoding="utf-8")
         except OSError as error:
             raise FeedbackError(f"{as_json}: cannot be written: {error.strerror}") from None
-    typer.echo(figures(report, f"Model {model}"))
+    typer.echo(figures(report, f"Model {model}", by_language=True))
     typer.echo(head_figures(report))

@@ -67,7 +67,7 @@ def train(
     )
     metrics = {CROSS_VALIDATION: trained.metrics}
     write_model(trained.model, output, metrics, model_card(trained.model, metrics, output.name))
-    typer.echo(figures(trained.metrics, "Cross-validated"))
+    typer.echo(figures(trained.metrics, "Cross-validated", by_language=True))
     typer.echo(f"wrote {output}", err=True)
 
 

@@ -1,0 +1,153 @@
+"""Learning score tables: for each fold one that has not seen it, whose scores the heads learn from, and one of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from feedbackclf.column_training import Lesson, fit_columns, fit_weak_columns, text_lesson
+from feedbackclf.columns import Column, weak_columns
+from feedbackclf.corpus import Example
+from feedbackclf.heads import HeadModel, pool
+from feedbackclf.scoring import ColumnScores, ScoreTable
+from feedbackclf.second_pass import guess_lesson, segment_lesson
+from feedbackclf.taxonomy import Taxonomy
+from feedbackclf.vectors import FeatureCounts, FeatureScale, score_counts
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Score tables with the same columns.
+
+    Attributes:
+        names: of the columns.
+        tables: one per fold, learned without it, and last the one learned from everything.
+    """
+
+    names: tuple[str, ...]
+    tables: Sequence[ScoreTable]
+
+    @property
+    def final(self) -> ScoreTable:
+        return self.tables[-1]
+
+    def beside(self, names: Sequence[str], table: ScoreTable) -> Tables:
+        """The tables with further columns, the same ones for each."""
+        return Tables((*self.names, *names), [_side_by_side(own, table) for own in self.tables])
+
+
+@dataclass(frozen=True)
+class Unlabelled:
+    """Texts without labels, in languages that are known or were detected."""
+
+    counts: FeatureCounts
+    languages: Sequence[str]
+
+
+@dataclass(frozen=True)
+class TableTrainer:
+    """Learns the columns of labelled texts.
+
+    Attributes:
+        counts: features of n texts.
+        scale: how much each feature counts.
+        columns: what to learn, with the answers of the texts.
+        weights: of the texts, shape (n,).
+        folds: of the texts, numbered from 0, shape (n,).
+        seed, jobs: for the learners.
+        say: is told what is going on.
+    """
+
+    counts: FeatureCounts
+    scale: FeatureScale
+    columns: Sequence[Column]
+    weights: NDArray[np.float64]
+    folds: NDArray[np.int64]
+    seed: int
+    jobs: int
+    say: Say
+
+    @cached_property
+    def _vectors(self) -> sparse.csr_matrix:
+        return self.scale.vectors(self.counts.texts())
+
+    @property
+    def _splits(self) -> list[NDArray[np.int64]]:
+        n_folds = int(self.folds.max()) + 1
+        return [*(np.flatnonzero(self.folds != fold) for fold in range(n_folds)), np.arange(len(self.folds))]
+
+    def first_pass(self) -> Tables:
+        """Learn all columns from whole texts."""
+        tables = []
+        for number, rows in enumerate(self._splits, start=1):
+            self.say(f"learning {len(self.columns)} columns: split {number} of {len(self._splits)}")
+            lesson = text_lesson(self._vectors, self.columns, self.weights, rows)
+            tables.append(self.scale.table(*fit_columns(lesson, seed=self.seed, jobs=self.jobs)))
+        return Tables(tuple(column.name for column in self.columns), tables)
+
+    def second_pass(
+        self, learned: Tables, heads: Sequence[HeadModel], taxonomy: Taxonomy, unlabelled: Unlabelled | None
+    ) -> Tables:
+        """Learn the columns of dimensions again, see `feedbackclf.second_pass`.
+
+        Args:
+            learned: tables of the first pass, weak columns included.
+            heads: layers of the dimensions, learned from them.
+            taxonomy: what the model answers.
+            unlabelled: texts to guess about.
+        """
+        names = {head.name for head in taxonomy.dimensions}
+        columns = [column for column in self.columns if column.name.split(":")[0] in names]
+        where = [learned.names.index(column.name) for column in columns]
+        vectors = None if unlabelled is None else self.scale.vectors(unlabelled.counts.texts())
+        tables = []
+        for number, (rows, table) in enumerate(zip(self._splits, learned.tables, strict=True), start=1):
+            self.say(f"learning {len(columns)} columns again: split {number} of {len(self._splits)}")
+            own = text_lesson(self._vectors, columns, self.weights, rows)
+            counts = self.counts.take(rows)
+            pieces = self.scale.vectors(counts.segments)
+            scores = self.scale.scores(pieces, table)[:, where]
+            lessons = [own, segment_lesson(counts, pieces, scores, own.columns, self.weights[rows])]
+            if unlabelled is not None:
+                found = score_counts(unlabelled.counts, table, self.scale)
+                inputs = pool(found, unlabelled.languages, taxonomy.languages)
+                lessons.append(guess_lesson(vectors, inputs, heads, columns))
+            fresh = self.scale.table(*fit_columns(Lesson.joined(lessons), seed=self.seed, jobs=self.jobs))
+            tables.append(_with_columns(table, where, fresh))
+        return Tables(learned.names, tables)
+
+    def out_of_fold(self, learned: Tables) -> ColumnScores:
+        """What the table of each fold, learned without it, says of the texts in it."""
+        places = [np.flatnonzero(self.folds == fold) for fold in range(len(learned.tables) - 1)]
+        parts = [
+            score_counts(self.counts.take(place), table, self.scale)
+            for place, table in zip(places, learned.tables[:-1], strict=True)
+        ]
+        return ColumnScores.joined(parts).take(np.argsort(np.concatenate(places)))
+
+    def weak(self, examples: Sequence[Example], counts: FeatureCounts, taxonomy: Taxonomy) -> Tables:
+        """One table of the columns that roughly labelled texts can teach; without columns if there are none."""
+        columns = weak_columns(examples, taxonomy)
+        if not columns:
+            return Tables((), [self.scale.table(np.zeros((len(self.scale.buckets), 0)), np.zeros(0))])
+        self.say(f"learning {len(columns)} weak columns from {len(examples):,} texts")
+        learned = fit_weak_columns(self.scale.vectors(counts.texts()), columns, seed=self.seed, jobs=self.jobs)
+        return Tables(tuple(column.name for column in columns), [self.scale.table(*learned)])
+
+
+def _side_by_side(one: ScoreTable, other: ScoreTable) -> ScoreTable:
+    weights = np.hstack([one.weights, other.weights])
+    return replace(one, weights=weights, intercepts=np.concatenate([one.intercepts, other.intercepts]))
+
+
+def _with_columns(table: ScoreTable, where: Sequence[int], fresh: ScoreTable) -> ScoreTable:
+    weights, intercepts = table.weights.copy(), table.intercepts.copy()
+    weights[:, where], intercepts[where] = fresh.weights, fresh.intercepts
+    return replace(table, weights=weights, intercepts=intercepts)
