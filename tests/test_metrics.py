@@ -8,13 +8,14 @@ from sklearn import metrics as sklearn_metrics
 
 from feedbackclf.metrics import (
     Figure,
+    Sampling,
     accuracy,
     best_threshold,
     bootstrap,
     calibration_error,
     f1,
     precision_recall_f1,
-    resamples,
+    resampled_counts,
 )
 
 PAIRS = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=40)
@@ -28,7 +29,7 @@ def bools(values: list[int]) -> np.ndarray:
 @settings(max_examples=60, deadline=None)
 def test_precision_recall_f1_are_sklearns(pairs: list[tuple[bool, bool]]) -> None:
     gold, predicted = np.array(pairs).T
-    figures = precision_recall_f1(gold, predicted, resamples(len(gold), 20))
+    figures = precision_recall_f1(gold, predicted, Sampling(20))
     expected = sklearn_metrics.precision_recall_fscore_support(
         gold, predicted, average="binary", pos_label=True, zero_division=np.nan
     )
@@ -41,39 +42,42 @@ def test_precision_recall_f1_are_sklearns(pairs: list[tuple[bool, bool]]) -> Non
 @settings(max_examples=40, deadline=None)
 def test_interval_contains_the_figure(pairs: list[tuple[bool, bool]]) -> None:
     gold, predicted = np.array(pairs).T
-    figure = accuracy(gold == predicted, resamples(len(gold), 400))
+    figure = accuracy(gold == predicted, Sampling(400))
     assert figure.low <= figure.value <= figure.high
     assert figure.value == pytest.approx(sklearn_metrics.accuracy_score(gold, predicted))
 
 
 def test_interval_is_about_the_binomial_one() -> None:
-    figure = accuracy(bools([1] * 80 + [0] * 20), resamples(100, 2000))
+    figure = accuracy(bools([1] * 80 + [0] * 20), Sampling(2000))
     assert figure.value == 0.8
     assert figure.low == pytest.approx(0.8 - 1.96 * 0.04, abs=0.02)
     assert figure.high == pytest.approx(0.8 + 1.96 * 0.04, abs=0.02)
 
 
-def test_resamples_are_seeded_counts_of_n_rows() -> None:
-    draws = resamples(30, 10, seed=3)
-    assert (draws[0] == 1).all()
-    assert (draws.sum(axis=1) == 30).all()
-    np.testing.assert_array_equal(draws, resamples(30, 10, seed=3))
-    assert (draws != resamples(30, 10, seed=4)).any()
+def test_counts_are_resampled_as_rows_would_be() -> None:
+    outcomes = np.repeat([0, 1, 3], [50, 30, 20])
+    counts = resampled_counts(outcomes, 4, Sampling(4000, seed=3))
+    assert counts[0].tolist() == [50, 30, 0, 20]
+    assert (counts.sum(axis=1) == 100).all()
+    rng = np.random.default_rng(0)
+    by_rows = np.array([np.bincount(rng.choice(outcomes, 100), minlength=4) for _ in range(4000)])
+    np.testing.assert_allclose(counts[1:].mean(axis=0), by_rows.mean(axis=0), atol=0.5)
+    np.testing.assert_allclose(counts[1:].std(axis=0), by_rows.std(axis=0), atol=0.5)
+    np.testing.assert_array_equal(counts, resampled_counts(outcomes, 4, Sampling(4000, seed=3)))
+    assert (counts != resampled_counts(outcomes, 4, Sampling(4000, seed=4))).any()
 
 
 def test_nothing_to_measure_is_nan_and_null_in_json() -> None:
-    nothing = precision_recall_f1(bools([0, 0]), bools([0, 0]), resamples(2, 10))["f1"]
+    nothing = precision_recall_f1(bools([0, 0]), bools([0, 0]), Sampling(10))["f1"]
     assert np.isnan([nothing.value, nothing.low, nothing.high]).all()
     assert nothing.to_dict() == {"value": None, "low": None, "high": None}
-    assert np.isnan(accuracy(bools([]), resamples(0, 10)).value)
+    assert np.isnan(accuracy(bools([]), Sampling(10)).value)
     assert Figure(1 / 3, 0.25, 0.5).to_dict() == {"value": 0.3333, "low": 0.25, "high": 0.5}
 
 
-def test_bootstrap_takes_any_statistic() -> None:
-    values = np.array([1.0, 2.0, 3.0, 4.0])
-    figure = bootstrap(lambda draws: draws @ values / draws.sum(axis=1), resamples(4, 500))
-    assert figure.value == 2.5
-    assert 1 <= figure.low < 2.5 < figure.high <= 4
+def test_bootstrap_leaves_out_resamples_without_a_figure() -> None:
+    values = np.array([0.5, np.nan, *np.linspace(0, 1, 101)])
+    assert bootstrap(values).to_dict() == {"value": 0.5, "low": 0.025, "high": 0.975}
 
 
 def test_calibration_error_by_hand() -> None:

@@ -38,16 +38,8 @@ def test_round_trip(written: Path, small_model: Model, few: list[Example], tmp_p
     read = read_model(written)
     assert (read.taxonomy, read.columns, read.about) == (small_model.taxonomy, small_model.columns, small_model.about)
     assert read.language.classes == small_model.language.classes
-    before, after = labels(small_model, few[::5]), labels(read, few[::5])
-    for name in before.schema.names:
-        if name.endswith("_confidence"):  # weights are stored in half precision
-            np.testing.assert_allclose(before.column(name).to_numpy(), after.column(name).to_numpy(), atol=0.02)
-        else:
-            same = np.array(before.column(name).to_pylist()) == np.array(after.column(name).to_pylist())
-            assert same.mean() >= 0.99, name
+    assert labels(read, few[::5]).equals(labels(small_model, few[::5]))
     write_model(read, tmp_path / "again")
-    again = read_model(tmp_path / "again")
-    assert labels(again, few[::5]).equals(after)
     for name in ("model.json", "weights.npz"):
         assert (tmp_path / "again" / name).read_bytes() == (written / name).read_bytes()
 

@@ -50,8 +50,10 @@ def by_chunk(text: str, language: str) -> list[str]:
 
 
 def by_spacy(text: str, language: str) -> list[str]:
+    """Line ends between the pieces, since spaCy cuts the second of two emoticons with a blank between them."""
     spaced = pc.replace_substring_regex(pa.array([text]), GLUED, r"\1 \2")[0].as_py()
-    return [token.text for token in blank(language)(unicodedata.normalize("NFC", spaced)) if not token.is_space]
+    lines = "\n".join(unicodedata.normalize("NFC", spaced).split())
+    return [token.text for token in blank(language)(lines) if not token.is_space]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -59,6 +61,24 @@ def by_spacy(text: str, language: str) -> list[str]:
 @settings(max_examples=120, deadline=None)
 def test_tokens_of_chunks_are_spacys_tokens_of_the_text(language: str, text: str) -> None:
     assert by_chunk(text, language) == by_spacy(text, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(pieces=st.lists(PIECES, max_size=6), data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_tokens_of_a_chunk_do_not_depend_on_its_neighbours(
+    language: str, pieces: list[str], data: st.DataObject
+) -> None:
+    chunks = ["".join(pieces[i : i + 2]) for i in range(0, len(pieces), 2)]
+    alone = [strings(tokenize_chunks([chunk], language)) for chunk in chunks]
+    order = data.draw(st.permutations(range(len(chunks))))
+    together = tokenize_chunks([*(chunks[i] for i in order), ""], language)
+    assert strings(together) == [token for i in order for token in alone[i]]
+    assert together.chunk.tolist() == [place for place, i in enumerate(order) for _ in alone[i]]
+
+
+def test_emoticons_side_by_side_stay_whole() -> None:
+    assert by_chunk("top:) :)hoor", "nl") == ["top", ":)", ":)", "hoor"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

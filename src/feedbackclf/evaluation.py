@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from feedbackclf.corpus import Example
 from feedbackclf.engine import Engine
 from feedbackclf.heads import HeadAnswers
-from feedbackclf.metrics import accuracy, calibration_error, f1, precision_recall_f1, resamples
+from feedbackclf.metrics import THOUSAND_RESAMPLES, Sampling, accuracy, calibration_error, f1, precision_recall_f1
 from feedbackclf.taxonomy import NOT_MENTIONED, UNDETERMINED, Head, Taxonomy
 
 ALL = "all"
@@ -20,7 +20,7 @@ MIN_SUPPORT = 20
 SIGNS = ("positive", "negative")
 
 
-def evaluate(examples: Sequence[Example], engine: Engine, *, n_resamples: int = 1000, seed: int = 0) -> dict[str, Any]:
+def evaluate(examples: Sequence[Example], engine: Engine, sampling: Sampling = THOUSAND_RESAMPLES) -> dict[str, Any]:
     """Predict for labelled examples as `predict` would, languages detected, and compare.
 
     Returns:
@@ -28,7 +28,7 @@ def evaluate(examples: Sequence[Example], engine: Engine, *, n_resamples: int = 
     """
     found = engine.answer(pa.array([example.text for example in examples], pa.string()))
     taxonomy = engine.model.taxonomy
-    figures = report(examples, found.heads, taxonomy, n_resamples=n_resamples, seed=seed)
+    figures = report(examples, found.heads, taxonomy, sampling)
     return {"rows": len(examples), "languages": _languages(examples, found.languages, taxonomy), **figures}
 
 
@@ -36,9 +36,7 @@ def report(
     examples: Sequence[Example],
     answers: Mapping[str, HeadAnswers],
     taxonomy: Taxonomy,
-    *,
-    n_resamples: int = 1000,
-    seed: int = 0,
+    sampling: Sampling = THOUSAND_RESAMPLES,
 ) -> dict[str, Any]:
     """Figures of given answers.
 
@@ -54,9 +52,8 @@ def report(
         for name, rows in groups.items():
             rows = rows[gold[rows] >= 0]
             if len(rows):
-                draws = resamples(len(rows), n_resamples, seed)
                 of_head = _dimension if head.is_dimension else _choice
-                heads[head.name][name] = of_head(head, gold[rows], answers[head.name], rows, draws)
+                heads[head.name][name] = of_head(head, gold[rows], answers[head.name], rows, sampling)
     summary = {name: _summary(heads, taxonomy, name) for name in groups}
     return {"summary": summary, "heads": heads}
 
@@ -75,12 +72,12 @@ def _label_index(example: Example, head: Head) -> int:
 
 
 def _dimension(
-    head: Head, gold: NDArray[np.int64], answers: HeadAnswers, rows: NDArray[np.int64], draws: NDArray[np.float64]
+    head: Head, gold: NDArray[np.int64], answers: HeadAnswers, rows: NDArray[np.int64], sampling: Sampling
 ) -> dict[str, Any]:
     none = head.labels.index(NOT_MENTIONED)
     predicted = answers.labels[rows]
     there, said = gold != none, predicted != none
-    figures = {name: figure.to_dict() for name, figure in precision_recall_f1(there, said, draws).items()}
+    figures = {name: figure.to_dict() for name, figure in precision_recall_f1(there, said, sampling).items()}
     both = there & said
     mixed = head.labels.index("mixed")
     signed = {}
@@ -92,19 +89,19 @@ def _dimension(
         "support": len(rows),
         "mentioned": int(there.sum()),
         **figures,
-        "polarity_accuracy": accuracy(predicted[both] == gold[both], draws[:, both]).to_dict(),
+        "polarity_accuracy": accuracy(predicted[both] == gold[both], sampling).to_dict(),
         "signed": signed,
         "calibration_error": _number(calibration_error(answers.confidence[rows], there)),
     }
 
 
 def _choice(
-    head: Head, gold: NDArray[np.int64], answers: HeadAnswers, rows: NDArray[np.int64], draws: NDArray[np.float64]
+    head: Head, gold: NDArray[np.int64], answers: HeadAnswers, rows: NDArray[np.int64], sampling: Sampling
 ) -> dict[str, Any]:
     predicted = answers.labels[rows]
     labels: dict[str, dict[str, Any]] = {}
     for index, label in enumerate(head.labels):
-        figures = precision_recall_f1(gold == index, predicted == index, draws)
+        figures = precision_recall_f1(gold == index, predicted == index, sampling)
         labels[label] = {
             "support": int((gold == index).sum()),
             **{name: figure.to_dict() for name, figure in figures.items()},
@@ -112,7 +109,7 @@ def _choice(
     present = [labels[label]["f1"]["value"] or 0.0 for label in head.labels if labels[label]["support"]]
     return {
         "support": len(rows),
-        "accuracy": accuracy(predicted == gold, draws).to_dict(),
+        "accuracy": accuracy(predicted == gold, sampling).to_dict(),
         "macro_f1": _number(float(np.mean(present))),
         "labels": labels,
         "calibration_error": _number(calibration_error(answers.confidence[rows], predicted == gold)),

@@ -18,7 +18,12 @@ STRENGTH = 0.1
 
 
 def fit_head(
-    head: Head, inputs: NDArray[np.float32], seen: NDArray[np.bool_], gold: NDArray[np.int64], threshold: float
+    head: Head,
+    inputs: NDArray[np.float32],
+    seen: NDArray[np.bool_],
+    gold: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    threshold: float,
 ) -> HeadModel:
     """Learn the layer of a head.
 
@@ -26,10 +31,11 @@ def fit_head(
         inputs: pooled scores, shape (n_texts, n_inputs).
         seen: the inputs that it may use, shape (n_inputs,).
         gold: labels by their place in `head.labels`, shape (n_texts,).
+        weights: of the texts, shape (n_texts,).
         threshold: see `HeadModel`.
     """
     coefficients = np.zeros((inputs.shape[1], len(head.labels)), np.float32)
-    coefficients[seen], intercepts = _fit(inputs[:, seen], gold, len(head.labels))
+    coefficients[seen], intercepts = _fit(inputs[:, seen], gold, weights, len(head.labels))
     return HeadModel(head, coefficients, intercepts.astype(np.float32), threshold)
 
 
@@ -45,19 +51,23 @@ def inputs_seen(head: Head, columns: Sequence[str], taxonomy: Taxonomy) -> NDArr
 
 
 def cross_fit(
-    inputs: NDArray[np.float32], gold: NDArray[np.int64], n_labels: int, folds: NDArray[np.int64]
+    inputs: NDArray[np.float32],
+    gold: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    n_labels: int,
+    folds: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """Probabilities for each text from a layer that has not been learned from its fold, shape (n_texts, n_labels)."""
     probabilities = np.full((len(gold), n_labels), 1 / n_labels)
     for fold in np.unique(folds):
         rows, left_out = folds != fold, folds == fold
-        coefficients, intercepts = _fit(inputs[rows], gold[rows], n_labels)
+        coefficients, intercepts = _fit(inputs[rows], gold[rows], weights[rows], n_labels)
         probabilities[left_out] = softmax(inputs[left_out] @ coefficients + intercepts)
     return probabilities
 
 
 def _fit(
-    inputs: NDArray[np.float32], gold: NDArray[np.int64], n_labels: int
+    inputs: NDArray[np.float32], gold: NDArray[np.int64], weights: NDArray[np.float64], n_labels: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Multinomial logistic regression; a label without examples is never given."""
     from sklearn.linear_model import LogisticRegression
@@ -73,7 +83,7 @@ def _fit(
     spread[spread < 1e-6] = 1
     learner = LogisticRegression(C=STRENGTH, max_iter=2000, tol=1e-4)
     with threadpool_limits(1):  # more threads only get in each other's way on matrices this narrow
-        learner.fit((inputs - mean) / spread, gold)
+        learner.fit((inputs - mean) / spread, gold, sample_weight=weights)
     learned, offsets = learner.coef_.T, learner.intercept_
     if len(present) == 2:  # learned as one question, yes or no
         learned, offsets = np.hstack([np.zeros_like(learned), learned]), np.r_[0.0, offsets]

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Bools = NDArray[np.bool_]
-Resamples = NDArray[np.float64]
-"""How often each of n rows is drawn in each resample, shape (n_resamples, n); the first row is all ones."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How intervals are drawn."""
+
+    n_resamples: int = 1000
+    seed: int = 0
+
+
+THOUSAND_RESAMPLES = Sampling()
 
 
 @dataclass(frozen=True)
@@ -29,18 +37,31 @@ class Figure:
         }
 
 
-def resamples(n: int, n_resamples: int = 1000, seed: int = 0) -> Resamples:
-    """Draws of n rows with replacement, as counts."""
-    rng = np.random.default_rng(seed)
-    counts = np.ones((n_resamples + 1, n))
-    if n:
-        counts[1:] = rng.multinomial(n, np.full(n, 1 / n), size=n_resamples)
-    return counts
+def resampled_counts(outcomes: NDArray[np.integer], n_outcomes: int, sampling: Sampling) -> NDArray[np.float64]:
+    """How many rows have each outcome, and how many of as many rows drawn with replacement.
+
+    To draw rows and count their outcomes is to draw the counts, which are multinomial. So the cost does not depend on
+    the number of rows.
+
+    Args:
+        outcomes: in [0, n_outcomes), shape (n_rows,).
+
+    Returns:
+        Shape (n_resamples + 1, n_outcomes); the first row has the counts themselves.
+    """
+    counts = np.bincount(outcomes, minlength=n_outcomes).astype(np.float64)
+    n = len(outcomes)
+    shares = counts / n if n else np.full(n_outcomes, 1 / n_outcomes)
+    drawn = np.random.default_rng(sampling.seed).multinomial(n, shares, size=sampling.n_resamples)
+    return np.vstack([counts, drawn])
 
 
-def bootstrap(statistic: Callable[[Resamples], NDArray[np.float64]], draws: Resamples) -> Figure:
-    """A statistic of weighted rows, and the 2.5 and 97.5 percentiles of its resamples (Efron's percentile method)."""
-    values = statistic(draws)
+def bootstrap(values: NDArray[np.float64]) -> Figure:
+    """A figure from its value and those of resamples: their 2.5 and 97.5 percentiles (Efron's percentile method).
+
+    Args:
+        values: the figure, then that of each resample; NaN where it has none.
+    """
     rest = values[1:][~np.isnan(values[1:])]
     if np.isnan(values[0]) or not len(rest):
         return Figure(float("nan"), float("nan"), float("nan"))
@@ -48,14 +69,13 @@ def bootstrap(statistic: Callable[[Resamples], NDArray[np.float64]], draws: Resa
     return Figure(float(values[0]), float(low), float(high))
 
 
-def precision_recall_f1(gold: Bools, predicted: Bools, draws: Resamples) -> dict[str, Figure]:
+def precision_recall_f1(gold: Bools, predicted: Bools, sampling: Sampling) -> dict[str, Figure]:
     """Precision, recall and F1 of one label; NaN where its denominator is zero."""
-    hits, found, there = gold & predicted, predicted, gold
-    tp, n_found, n_there = (draws @ mask.astype(np.float64) for mask in (hits, found, there))
+    _, wrongly, missed, hits = resampled_counts(2 * gold.astype(np.int64) + predicted, 4, sampling).T
     return {
-        "precision": bootstrap(lambda _: _ratio(tp, n_found), draws),
-        "recall": bootstrap(lambda _: _ratio(tp, n_there), draws),
-        "f1": bootstrap(lambda _: f1_from_counts(tp, n_found, n_there), draws),
+        "precision": bootstrap(_ratio(hits, hits + wrongly)),
+        "recall": bootstrap(_ratio(hits, hits + missed)),
+        "f1": bootstrap(f1_from_counts(hits, hits + wrongly, hits + missed)),
     }
 
 
@@ -72,9 +92,10 @@ def f1_from_counts(
     return _ratio(2 * hits, found + there)
 
 
-def accuracy(right: Bools, draws: Resamples) -> Figure:
-    """Share of rows that are right."""
-    return bootstrap(lambda counts: _ratio(counts @ right.astype(np.float64), counts.sum(axis=1)), draws)
+def accuracy(right: Bools, sampling: Sampling) -> Figure:
+    """Share of rows that are right; NaN without rows."""
+    wrong, hits = resampled_counts(right.astype(np.int64), 2, sampling).T
+    return bootstrap(_ratio(hits, wrong + hits))
 
 
 def calibration_error(probability: NDArray[np.floating], right: Bools, n_bins: int = 10) -> float:

@@ -12,7 +12,7 @@ HELD_OUT, CROSS_VALIDATION, CORPORA_ONLY = "held_out", "cross_validation", "corp
 _TITLES = {
     HELD_OUT: "On held-out feedback",
     CROSS_VALIDATION: "Cross-validated on its training data",
-    CORPORA_ONLY: "For comparison: a model of corpora/ alone, on the held-out feedback",
+    CORPORA_ONLY: "For comparison: a model of corpora/ alone (`make model-corpora`), on the held-out feedback",
 }
 
 
@@ -110,7 +110,7 @@ def _data(model: Model) -> str:
     rows = model.about.get("rows", {})
     meanings = {
         "examples": "texts labelled with care, on which it is calibrated and cross-validated",
-        "extra": "further texts labelled with care, which only teach",
+        "extra": "further texts labelled with care, which teach, but are not measured on",
         "weak": "texts with rough labels (stars, aspects), learned as columns of their own",
         "languages": "texts in other languages, to learn what is none of ours",
     }

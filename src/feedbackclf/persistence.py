@@ -151,7 +151,7 @@ def _arrays(model: Model) -> dict[str, NDArray[Any]]:
     }
     for name, table in (("feedback", model.table), ("language", model.language.table)):
         arrays[f"{name}_buckets"] = table.buckets.astype(np.int32)
-        arrays[f"{name}_weights"] = table.weights.astype(np.float16)  # half the size; scores change by under 0.1 %
+        arrays[f"{name}_weights"] = table.weights.astype(np.float16)  # see `ScoreTable.in_half_precision`
         arrays[f"{name}_norm2"] = table.norm2.astype(np.float32)
         arrays[f"{name}_intercepts"] = table.intercepts.astype(np.float32)
     return arrays

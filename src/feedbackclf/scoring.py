@@ -9,7 +9,7 @@ scikit-learn's `decision_function` on the vectors of `feedbackclf.vectors`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -39,6 +39,10 @@ class ScoreTable:
     weights: NDArray[np.float32]
     norm2: NDArray[np.float32]
     intercepts: NDArray[np.float32]
+
+    def in_half_precision(self) -> ScoreTable:
+        """The table with weights as a model folder keeps them: half the size, and scores change by under 0.1 %."""
+        return replace(self, weights=self.weights.astype(np.float16).astype(np.float32))
 
     @cached_property
     def rows(self) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spacy.tokenizer import Tokenizer
 
 MULTI_LANGUAGE = "xx"
+_BETWEEN = ord("\n")
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Tokens:
     """The tokens of a list of chunks, in order.
 
     Attributes:
-        codes: code points of all the chunks, joined by single spaces, shape (n_characters,).
+        codes: code points of all the chunks, joined by single line ends, shape (n_characters,).
         start: offset of each token in `codes`, shape (n_tokens,).
         length: its number of code points, shape (n_tokens,).
         chunk: index of the chunk it is from, ascending, shape (n_tokens,).
@@ -42,26 +43,37 @@ def tokenize_chunks(chunks: Sequence[str], language: str) -> Tokens:
     spaCy splits on white space before it applies a language's rules, so the tokens of a text are
     the tokens of its chunks. An unknown language or `und` gets spaCy's rules for no language in particular.
     """
-    text = " ".join(unicodedata.normalize("NFC", chunk) for chunk in chunks)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    text, codes = _joined(chunks)
     tokenizer = _rules(language)
     with tokenizer.vocab.memory_zone():  # or every string ever seen would be kept
         spans = tokenizer(text).to_array(["IDX", "LENGTH"])
     start, length = spans.astype(np.int64).reshape(-1, 2).T
-    spaces = np.flatnonzero(codes == ord(" "))
-    return Tokens(codes, start, length, np.searchsorted(spaces, start))
+    is_token = codes[start] != _BETWEEN
+    return _of_chunks(codes, start[is_token], length[is_token])
 
 
 def letter_runs(chunks: Sequence[str]) -> Tokens:
     """Cut chunks into runs of letters, for when the language, and so its rules, is not known yet."""
-    text = " ".join(unicodedata.normalize("NFC", chunk) for chunk in chunks)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    _, codes = _joined(chunks)
     distinct, where = np.unique(codes, return_inverse=True)
     letter = np.array([chr(code).isalpha() for code in distinct.tolist()], dtype=bool)[where]
     steps = np.diff(np.r_[False, letter, False].astype(np.int8))
     start, end = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
-    spaces = np.flatnonzero(codes == ord(" "))
-    return Tokens(codes, start, end - start, np.searchsorted(spaces, start))
+    return _of_chunks(codes, start, end - start)
+
+
+def _joined(chunks: Sequence[str]) -> tuple[str, NDArray[np.uint32]]:
+    """All chunks as one text and its code points.
+
+    Line ends part them, which are tokens for spaCy. Across a blank, neighbours would change each other's tokens: of
+    ":) :)" spaCy leaves the first whole and cuts the second.
+    """
+    text = chr(_BETWEEN).join(unicodedata.normalize("NFC", chunk) for chunk in chunks)
+    return text, np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _of_chunks(codes: NDArray[np.uint32], start: NDArray[np.int64], length: NDArray[np.int64]) -> Tokens:
+    return Tokens(codes, start, length, np.searchsorted(np.flatnonzero(codes == _BETWEEN), start))
 
 
 @cache

@@ -31,6 +31,7 @@ N_FOLDS = 5
 MIN_EXAMPLES = 50
 MIN_PER_LANGUAGE = 100
 EXTRA_WEIGHT = 0.7
+EXTRA_WEIGHT_FOR_CHOICES = 0.2
 NGRAM_FACTOR = 0.6
 
 
@@ -40,7 +41,8 @@ class TrainingData:
 
     Attributes:
         examples: feedback labelled with care: it teaches, sets thresholds and calibration, and is cross-validated.
-        extra: labelled with care, but unlike real feedback (written for the purpose, say): it only teaches.
+        extra: labelled with care, but unlike real feedback (written for the purpose, say): it teaches columns and,
+            a little, choices; nothing is measured on it.
         weak: labelled roughly (stars, aspects): it teaches columns of its own, which the heads learn to weigh.
         languages: texts of which only the language is of interest.
     """
@@ -119,8 +121,8 @@ def train_model(
         del weak_counts
 
     def learn_heads(tables: Tables) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
-        inputs = pool(trainer.out_of_fold(tables), codes, taxonomy.languages)[: len(data.examples)]
-        return _learn_heads(inputs, data.examples, trainer.folds[: len(data.examples)], tables.names, taxonomy)
+        inputs = pool(trainer.out_of_fold(tables), codes, taxonomy.languages)
+        return _learn_heads(inputs, main, len(data.examples), trainer.folds, tables.names, taxonomy)
 
     heads, answers = learn_heads(tables)
     if taxonomy.dimensions:
@@ -131,7 +133,7 @@ def train_model(
         taxonomy=taxonomy,
         language=language,
         columns=tables.names,
-        table=tables.final,
+        table=tables.final.in_half_precision(),  # so that it says the same before and after it is saved
         heads=tuple(heads),
         about={**(about or {}), "seed": seed, "versions": _versions(), "rows": _sizes(data, len(weak))},
     )
@@ -142,24 +144,32 @@ def train_model(
 def _learn_heads(
     inputs: NDArray[np.float32],
     examples: Sequence[Example],
+    n_real: int,
     folds: NDArray[np.int64],
     columns: Sequence[str],
     taxonomy: Taxonomy,
 ) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
-    """The layers of all heads, and their answers to texts that they have not been learned from."""
+    """The layers of all heads, and their answers to texts that they have not been learned from.
+
+    The first `n_real` examples are real feedback; answers are given for them. The extra ones after them teach choices
+    a little: it makes these better on indirect texts and no worse on real ones, but dimensions worse.
+    """
+    is_real = np.arange(len(examples)) < n_real
+    weights = np.where(is_real, 1.0, EXTRA_WEIGHT_FOR_CHOICES)
     heads, answers = [], {}
     for head in taxonomy.heads:
         gold = np.array([_index(head.labels, example.labels.get(head.name)) for example in examples])
-        known = np.flatnonzero(gold >= 0)
+        known = np.flatnonzero((gold >= 0) & (is_real | (not head.is_dimension)))
         seen = inputs_seen(head, columns, taxonomy)
+        rows = gold[known], weights[known]
         probabilities = np.full((len(gold), len(head.labels)), 1 / len(head.labels))
-        probabilities[known] = cross_fit(inputs[known][:, seen], gold[known], len(head.labels), folds[known])
+        probabilities[known] = cross_fit(inputs[known][:, seen], *rows, len(head.labels), folds[known])
         threshold = 0.5
         if head.is_dimension and len(known):
             none = head.labels.index(NOT_MENTIONED)
             threshold = best_threshold(1 - probabilities[known, none], gold[known] != none)
-        heads.append(fit_head(head, inputs[known], seen, gold[known], threshold))
-        answers[head.name] = decide(probabilities, head, threshold)
+        heads.append(fit_head(head, inputs[known], seen, *rows, threshold))
+        answers[head.name] = decide(probabilities[:n_real], head, threshold)
     return heads, answers
 
 
