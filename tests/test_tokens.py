@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -75,6 +76,22 @@ def test_tokens_of_a_chunk_do_not_depend_on_its_neighbours(
     together = tokenize_chunks([*(chunks[i] for i in order), ""], language)
     assert strings(together) == [token for i in order for token in alone[i]]
     assert together.chunk.tolist() == [place for place, i in enumerate(order) for _ in alone[i]]
+
+
+@given(texts=st.lists(MESSY, min_size=1, max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_chunks_are_what_stands_between_white_space(texts: list[str]) -> None:
+    padded = [blanks + text + blanks for text in texts for blanks in ("", " ", "  ", "\t \r\n")]
+    for _ in range(5):  # what is read past the end of a buffer differs from time to time
+        found = chunk_texts(pa.array(padded, pa.string()))
+        chunks = [found.distinct[i] for i in found.ids.tolist()]
+        spaced = pc.replace_substring_regex(pa.array(padded, pa.string()), GLUED, r"\1 \2").to_pylist()
+        assert [chunks[a:b] for a, b in pairwise(found.offsets.tolist())] == [text.split() for text in spaced]
+
+
+def test_blanks_at_the_end_are_never_a_chunk() -> None:
+    text = "t/m\td.w.z.50%:)“nee”€12,50 @homez'n\ncafé\r\ncafécafé(((  "
+    assert not any(" " in chunk_texts(pa.array([text])).distinct for _ in range(500))  # without care, one in three
 
 
 def test_emoticons_side_by_side_stay_whole() -> None:
