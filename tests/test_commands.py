@@ -59,9 +59,10 @@ def test_formats_agree(run, tmp_path):
     assert lines[1]["sentiment"] is None
 
 
-def test_workers_give_the_same_bytes(run, tmp_path):
-    source = tmp_path / "in.csv"
-    source.write_text("text\n" + "Great service\nElendigt produkt\n" * 9_000, encoding="utf-8")
+def test_workers_give_the_same_bytes(run, tmp_path, corpus):
+    source = tmp_path / "in.jsonl"
+    halves = [half for x in corpus for half in (x.text[: len(x.text) // 2], x.text[len(x.text) // 2 :], x.text)]
+    source.write_text("".join(json.dumps({"text": half}) + "\n" for half in halves), encoding="utf-8")
     assert run("predict", source, "-o", tmp_path / "one.csv")[0] == 0
     assert run("predict", source, "-o", tmp_path / "two.csv", "--jobs", 2)[0] == 0
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()

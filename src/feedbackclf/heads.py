@@ -70,7 +70,8 @@ def n_inputs(n_columns: int, n_languages: int) -> int:
 
 def answer(inputs: NDArray[np.float32], models: Sequence[HeadModel]) -> Mapping[str, HeadAnswers]:
     """Answer every head for a batch of pooled texts, shape (n_texts, n_inputs)."""
-    stacked = inputs @ np.hstack([model.coefficients for model in models])
+    # Doubles, since the last digit of a product depends on how many rows it has and how many threads share them.
+    stacked = inputs.astype(np.float64) @ np.hstack([model.coefficients for model in models])
     answers = {}
     begin = 0
     for model in models:
