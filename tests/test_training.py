@@ -214,3 +214,9 @@ def test_guesses_weigh_less_near_the_threshold() -> None:
     assert lesson.columns[0].answers.tolist() == [1, 1, 1, 0, 0]
     np.testing.assert_allclose(lesson.weights[0], GUESS_WEIGHT * np.array([1, 0.25, 0, 0.25, 1]), atol=1e-6)
     assert not lesson.weights[1:].any()  # praise and blame are not guessed
+
+
+def test_weak_texts_in_none_of_our_languages_are_not_guessed_about(few: list[Example], small_model: Model) -> None:
+    weak = [Example(f"xyz{i} qqq", "und", {"speed": label}, None, None, "", i) for i, label in enumerate(["none"] * 9)]
+    trained = train_model(TrainingData(few[::8], weak=weak), SPEED, language=small_model.language)
+    assert trained.model.about["rows"]["weak"] == 9

@@ -63,7 +63,7 @@ def choose_unlabelled(languages: Sequence[str], *, seed: int) -> NDArray[np.int6
         rng.permutation(np.flatnonzero(codes == code))[:TEXTS_PER_LANGUAGE]
         for code in sorted(set(languages) - {UNDETERMINED})
     ]
-    return np.sort(np.concatenate(chosen))
+    return np.sort(np.concatenate([np.zeros(0, np.int64), *chosen]))
 
 
 def guess_lesson(

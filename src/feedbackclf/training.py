@@ -117,7 +117,8 @@ def train_model(
         weak_tables = trainer.weak(weak, weak_counts, taxonomy)
         tables = tables.beside(weak_tables.names, weak_tables.final)
         chosen = choose_unlabelled(weak_codes, seed=seed)
-        unlabelled = Unlabelled(weak_counts.take(chosen), [weak_codes[place] for place in chosen])
+        if len(chosen):
+            unlabelled = Unlabelled(weak_counts.take(chosen), [weak_codes[place] for place in chosen])
         del weak_counts
 
     def learn_heads(tables: Tables) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
