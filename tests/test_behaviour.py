@@ -83,24 +83,32 @@ NEGATION: dict[str, list[Case]] = {
         ("greeting", "negative", "De mensen aan de balie waren niet vriendelijk."),
         ("quality", "negative", "De kwaliteit is niet goed."),
         ("resolution", "negative", "Mijn klacht is niet opgelost."),
+        ("resolution", "negative", "Ik werd helemaal niet geholpen."),
+        ("quality", "negative", "Het apparaat werkt niet."),
     ],
     "da": [
         ("speed", "negative", "Leveringen var slet ikke hurtig."),
         ("greeting", "negative", "Personalet i receptionen var ikke venligt."),
         ("quality", "negative", "Kvaliteten er ikke god."),
         ("resolution", "negative", "Min klage er ikke blevet løst."),
+        ("resolution", "negative", "Jeg fik overhovedet ikke hjælp."),
+        ("quality", "negative", "Apparatet virker ikke."),
     ],
     "sv": [
         ("speed", "negative", "Leveransen var inte alls snabb."),
         ("greeting", "negative", "Personalen i receptionen var inte trevlig."),
         ("quality", "negative", "Kvaliteten är inte bra."),
         ("resolution", "negative", "Mitt klagomål har inte lösts."),
+        ("resolution", "negative", "Jag fick ingen hjälp alls."),
+        ("quality", "negative", "Apparaten fungerar inte."),
     ],
     "en": [
         ("speed", "negative", "The delivery was not fast at all."),
         ("greeting", "negative", "The people at the desk were not friendly."),
         ("quality", "negative", "The quality is not good."),
         ("resolution", "negative", "My complaint has not been solved."),
+        ("resolution", "negative", "I was not helped at all."),
+        ("quality", "negative", "The device does not work."),
     ],
 }
 
