@@ -46,6 +46,11 @@ class Example:
     file: str
     row: int
 
+    def label_index(self, head: Head) -> int:
+        """Place of the label in the head's labels; -1 if the example is not labelled for it."""
+        label = self.labels.get(head.name)
+        return -1 if label is None else head.labels.index(label)
+
 
 @dataclass(frozen=True)
 class Problem:

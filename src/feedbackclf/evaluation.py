@@ -47,7 +47,7 @@ def report(
     groups = _groups(examples, taxonomy)
     heads: dict[str, Any] = {}
     for head in taxonomy.heads:
-        gold = np.array([_label_index(example, head) for example in examples], dtype=np.int64)
+        gold = np.array([example.label_index(head) for example in examples], dtype=np.int64)
         heads[head.name] = {}
         for name, rows in groups.items():
             rows = rows[gold[rows] >= 0]
@@ -63,12 +63,6 @@ def _groups(examples: Sequence[Example], taxonomy: Taxonomy) -> dict[str, NDArra
     groups = {ALL: np.arange(len(examples))}
     groups.update({code: np.flatnonzero(codes == code) for code in taxonomy.languages if (codes == code).any()})
     return groups
-
-
-def _label_index(example: Example, head: Head) -> int:
-    """Place of the gold label in the head's labels; -1 if the example is not labelled for it."""
-    label = example.labels.get(head.name)
-    return -1 if label is None else head.labels.index(label)
 
 
 def _dimension(

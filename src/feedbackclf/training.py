@@ -159,7 +159,7 @@ def _learn_heads(
     weights = np.where(is_real, 1.0, EXTRA_WEIGHT_FOR_CHOICES)
     heads, answers = [], {}
     for head in taxonomy.heads:
-        gold = np.array([_index(head.labels, example.labels.get(head.name)) for example in examples])
+        gold = np.array([example.label_index(head) for example in examples])
         known = np.flatnonzero((gold >= 0) & (is_real | (not head.is_dimension)))
         seen = inputs_seen(head, columns, taxonomy)
         rows = gold[known], weights[known]
@@ -204,10 +204,6 @@ def _folds(groups: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     _, group = np.unique(groups, return_inverse=True)
     fold: NDArray[np.int64] = (np.random.default_rng(seed).permutation(group.max() + 1) % N_FOLDS)[group]
     return fold
-
-
-def _index(labels: Sequence[str], label: str | None) -> int:
-    return -1 if label is None else labels.index(label)
 
 
 def _versions() -> dict[str, str]:
