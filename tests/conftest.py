@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 import feedbackclf
+from feedbackclf import kernels
 from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.corpus import Example, read_corpus
 from feedbackclf.model import Model
-from feedbackclf.persistence import resolve_model
+from feedbackclf.model_folder import resolve_model
 from feedbackclf.taxonomy import default_taxonomy
 from feedbackclf.training import TrainingData, train_model
 
@@ -59,3 +60,12 @@ def shipped() -> FeedbackClassifier:
     except feedbackclf.FeedbackError:
         pytest.skip("no shipped model yet: models/default/model.json is not there")
     return feedbackclf.load()
+
+
+@pytest.fixture(params=["compiled", "numpy"])
+def kernels_or_not(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs tests with the compiled functions and without."""
+    if request.param == "numpy":
+        monkeypatch.setattr(kernels, "library", lambda: None)
+    elif kernels.library() is None:
+        pytest.skip("the kernels are not compiled here")

@@ -12,7 +12,8 @@ import pytest
 from sklearn.base import clone
 
 import feedbackclf
-from feedbackclf.classifier import FeedbackClassifier
+from feedbackclf import engine
+from feedbackclf.classifier import FeedbackClassifier, has_labels
 from feedbackclf.corpus import Example
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.taxonomy import Head, Taxonomy, default_taxonomy
@@ -44,8 +45,9 @@ def test_label_gives_the_columns_of_the_contract(small: FeedbackClassifier) -> N
     taxonomy = default_taxonomy()
     assert tuple(labels.schema.names) == taxonomy.output_columns
     for name in labels.schema.names:
-        of_name = pa.float64() if name.endswith("_confidence") else pa.string()
+        of_name = pa.float64() if name.endswith("_confidence") else pa.dictionary(pa.int32(), pa.string())
         assert labels.schema.field(name).type == of_name, name
+        assert has_labels(labels.column(name)) == (not name.endswith("_confidence"))
     filled = labels.slice(0, len(TEXTS))
     for head in taxonomy.heads:
         assert set(filled.column(head.name).to_pylist()) <= set(head.labels)
@@ -120,6 +122,26 @@ def test_predict_batch_adds_columns(small: FeedbackClassifier) -> None:
     assert found.select(["id", "text", "language_hint"]).equals(batch)
     assert found.column("language").to_pylist() == ["sv", "da"]
     assert found.column("language_confidence")[0].as_py() == 1
+    for name in default_taxonomy().output_columns:
+        kind = pa.float64() if name.endswith("_confidence") else pa.string()
+        assert found.schema.field(name).type == kind, name
+        assert found.column(name).to_pylist() == small.label(batch["text"], batch["language_hint"])[name].to_pylist()
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_texts_of_any_kind_in_a_batch_of_any_size(
+    small: FeedbackClassifier, kind: pa.DataType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = pa.array([None, *TEXTS, "", "Fin " * 40, *TEXTS, "Tak"], pa.string())
+    hints = pa.array(["nl", None, "", "sv"] * 3)
+    expected = small.label(texts, hints)
+    for n_texts, n_bytes in ((3, 1 << 20), (100, 90), (1, 1), (5, 200)):
+        monkeypatch.setattr(engine, "PORTION_TEXTS", n_texts)
+        monkeypatch.setattr(engine, "PORTION_BYTES", n_bytes)
+        assert small.label(texts.cast(kind), hints).equals(expected)
+        assert small.label(texts.cast(kind)[2:7], hints[2:7]).equals(expected[2:7])
+        assert small.label(pa.nulls(7)).num_rows == 7
+        assert small.label(pa.array([], kind)).num_rows == 0
 
 
 def test_predict_batch_names_the_column_that_is_wrong(small: FeedbackClassifier) -> None:

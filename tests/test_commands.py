@@ -48,8 +48,12 @@ def test_formats_agree(run, tmp_path):
     source.write_text("".join(json.dumps(row) + "\n" for row in texts), encoding="utf-8")
     assert run("predict", source, "-o", tmp_path / "out.parquet")[0] == 0
     code, out, _ = run("predict", source)
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
+    schema = pq.read_schema(tmp_path / "out.parquet")
+    for name in default_taxonomy().output_columns:  # plain strings, and no dictionaries
+        assert schema.field(name).type == (pa.float64() if name.endswith("_confidence") else pa.string()), name
     lines = [json.loads(line) for line in out.splitlines()]
     table = pq.read_table(tmp_path / "out.parquet").to_pylist()
     assert code == 0

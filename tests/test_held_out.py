@@ -12,7 +12,7 @@ from feedbackclf.corpus import read_corpus
 from feedbackclf.evaluation import evaluate
 from feedbackclf.metrics import Sampling
 from feedbackclf.model_card import HELD_OUT
-from feedbackclf.persistence import METRICS, read_json, resolve_model
+from feedbackclf.model_folder import METRICS, read_json, resolve_model
 from feedbackclf.taxonomy import default_taxonomy
 
 HELD_OUT_FEEDBACK = Path(__file__).parents[2] / "shared" / "data" / "annotated.dev.jsonl"

@@ -1,21 +1,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from feedbackclf.chunks import chunk_texts
 from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.corpus import Example
 from feedbackclf.engine import Engine
 from feedbackclf.errors import FeedbackError, UsageError
-from feedbackclf.language import LangdetectDetector, ModelDetector, choose_language, detect_languages, softmax
+from feedbackclf.language import (
+    LangdetectDetector,
+    ModelDetector,
+    choose_language,
+    detect_languages,
+    language_numbers,
+    softmax,
+)
 from feedbackclf.language_training import train_language
 from feedbackclf.model import Model
+from feedbackclf.scoring import LANGUAGE_CHUNKS
 from feedbackclf.taxonomy import default_taxonomy
 
 LANGUAGES = default_taxonomy().languages
@@ -28,6 +37,10 @@ CLEAR = {
 }
 
 
+def codes(numbers: NDArray[np.int64], languages: Sequence[str] = LANGUAGES) -> list[str]:
+    return [(*languages, "und")[number] for number in numbers.tolist()]
+
+
 @pytest.fixture(scope="module", params=["model", "langdetect"])
 def engine(request: pytest.FixtureRequest, small_model: Model) -> Engine:
     return Engine(small_model, request.param)
@@ -35,14 +48,14 @@ def engine(request: pytest.FixtureRequest, small_model: Model) -> Engine:
 
 def test_tells_clear_texts(engine: Engine) -> None:
     found = engine.answer(pa.array(list(CLEAR.values())))
-    assert found.languages == list(CLEAR)
+    assert codes(found.language) == list(CLEAR)
     assert (found.language_confidence > 0.5).all()
     assert (found.language_confidence <= 1 + 1e-6).all()
 
 
 def test_a_text_without_letters_is_in_no_language(engine: Engine) -> None:
     found = engine.answer(pa.array([*LETTERLESS, None]))
-    assert found.languages == ["und"] * 7
+    assert codes(found.language) == ["und"] * 7
     assert np.isnan(found.language_confidence).all()
     assert found.has_text.tolist() == [False, False, True, True, True, True, False]
 
@@ -50,14 +63,14 @@ def test_a_text_without_letters_is_in_no_language(engine: Engine) -> None:
 def test_given_languages_are_kept_and_the_rest_is_detected(engine: Engine) -> None:
     given_languages = pa.array(["sv", None, "", "da"])
     found = engine.answer(pa.array([CLEAR["en"], CLEAR["nl"], CLEAR["en"], "12"]), given_languages)
-    assert found.languages == ["sv", "nl", "en", "da"]
+    assert codes(found.language) == ["sv", "nl", "en", "da"]
     assert found.language_confidence[[0, 3]].tolist() == [1, 1]
     assert found.language_confidence[1] > 0.5
 
 
 def test_a_given_language_that_is_not_ours_is_und(small_model: Model) -> None:
     found = Engine(small_model).answer(pa.array([CLEAR["en"], CLEAR["en"]]), pa.array(["zz", "und"]))
-    assert found.languages == ["und", "und"]
+    assert codes(found.language) == ["und", "und"]
     np.testing.assert_allclose(
         found.heads["sentiment"].probabilities[0], found.heads["sentiment"].probabilities[1], atol=1e-6
     )
@@ -88,21 +101,42 @@ def test_langdetect_knows_only_useful_profiles() -> None:
         "Bonjour, je n'ai toujours pas reçu ma commande et je voudrais être remboursé.",
         "Здравствуйте, я всё ещё не получил свой заказ.",
     ]
-    chunked = chunk_texts(pa.array(texts))
-    codes, _ = detector.detect(pa.array(texts), chunked)
-    assert codes[:2] == ["und", "und"]
-    assert set(codes) <= {*LANGUAGES, "und"}
+    numbers, _ = detector.detect(pa.array(texts))
+    assert codes(numbers)[:2] == ["und", "und"]
+    assert numbers.max() <= len(LANGUAGES)
     short = ["heel fijn", "ok", "super", "meget fin", "bra", "top service", "tak"]
     found = detect_languages(short, detector)
     assert {code for code, _ in found} <= {*LANGUAGES, "und"}
     np.testing.assert_equal(detect_languages(short, LangdetectDetector(LANGUAGES)), found)  # seeded
 
 
+def test_numbers_of_languages() -> None:
+    numbers = language_numbers(["nl", "und", "en", "zz", "", "nl"], ["en", "nl"])
+    assert (numbers.tolist(), numbers.dtype) == ([1, 2, 0, 2, 2, 1], np.int64)
+    assert language_numbers([], ["en"]).tolist() == []
+
+
+def test_an_empty_batch_is_in_no_language(engine: Engine) -> None:
+    numbers, confidence = engine.detector.detect(pa.array([], pa.string()))
+    assert (numbers.tolist(), confidence.tolist()) == ([], [])
+
+
+def test_the_beginning_of_a_text_tells_its_language(small_model: Model) -> None:
+    detector = ModelDetector(small_model.language, LANGUAGES)
+    beginning = " ".join(f"{CLEAR['nl']} {CLEAR['en']}".split() * 3)
+    words = beginning.split()[:LANGUAGE_CHUNKS]
+    (first,) = detect_languages([" ".join(words)], detector)
+    assert (
+        detect_languages([" ".join([*words, more]) for more in (CLEAR["sv"] * 5, "?", "ja")], detector) == [first] * 3
+    )
+    assert detect_languages([" ".join(["12"] * LANGUAGE_CHUNKS + ["ja"])], detector)[0][0] == "und"
+
+
 def test_choose_language_by_hand() -> None:
     probabilities = np.array([[0.6, 0.1], [0.3, 0.3], [0.4, 0.35], [0.45, 0.1], [1.0, 0.0], [0.0, 0.0]])
     letters = np.array([True, True, True, True, False, True])
-    codes, confidence = choose_language(probabilities, ["nl", "en"], letters)
-    assert codes == ["nl", "und", "nl", "nl", "und", "und"]
+    numbers, confidence = choose_language(probabilities, letters)
+    assert codes(numbers, ["nl", "en"]) == ["nl", "und", "nl", "nl", "und", "und"]
     np.testing.assert_allclose(confidence, [0.6, 0.4, 0.4, 0.45, np.nan, 1.0])
 
 
@@ -110,8 +144,8 @@ def test_choose_language_by_hand() -> None:
 def test_choose_language_is_never_less_likely_than_none_of_them(scores: list[list[float]]) -> None:
     p = softmax(np.array(scores))
     np.testing.assert_allclose(p.sum(axis=1), 1)
-    codes, confidence = choose_language(p[:, :2], ["nl", "en"], np.ones(len(p), bool))
-    for row, code, sure in zip(p, codes, confidence, strict=True):
+    numbers, confidence = choose_language(p[:, :2], np.ones(len(p), bool))
+    for row, code, sure in zip(p, codes(numbers, ["nl", "en"]), confidence, strict=True):
         other = 1 - row[0] - row[1]
         expected = {"nl": row[0], "en": row[1], "und": other}[code]
         assert math.isclose(sure, expected, abs_tol=1e-9)

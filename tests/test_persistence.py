@@ -15,7 +15,8 @@ from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.corpus import Example
 from feedbackclf.errors import FeedbackError
 from feedbackclf.model import Model
-from feedbackclf.persistence import list_models, read_json, read_model, resolve_model, write_model
+from feedbackclf.model_folder import list_models, read_json, read_taxonomy, resolve_model
+from feedbackclf.persistence import read_model, write_model
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +120,19 @@ def test_a_damaged_folder_is_told_in_one_line(kind: str, folder: Path) -> None:
         read_model(folder)
     assert "\n" not in str(error.value)
     assert "copy" in str(error.value)  # the folder is named
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in DAMAGE if "description" in kind or "version" in kind or "tax" in kind]
+)
+def test_the_taxonomy_alone_is_read_as_carefully(kind: str, folder: Path, small_model: Model) -> None:
+    assert read_taxonomy(folder) == small_model.taxonomy
+    damage, says = DAMAGE[kind]
+    damage(folder)
+    with pytest.raises(FeedbackError, match=says) as error:
+        read_taxonomy(folder)
+    assert "\n" not in str(error.value)
+    assert "copy" in str(error.value)
 
 
 def test_models_are_found_by_name_and_path(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

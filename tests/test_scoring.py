@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
@@ -17,9 +15,12 @@ from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.columns import NOT_LABELLED, label_columns
 from feedbackclf.corpus import Example
 from feedbackclf.engine import Engine
-from feedbackclf.language import language_features
-from feedbackclf.model import Model, feedback_features
-from feedbackclf.scoring import ChunkMemory, ColumnScores, ScoreTable, score_texts
+from feedbackclf.language import language_numbers
+from feedbackclf.memory import ChunkMemory
+from feedbackclf.model import Model
+from feedbackclf.scoring import LANGUAGE_CHUNKS, ColumnScores, feedback_scores, language_scores
+from feedbackclf.segments import find_segments
+from feedbackclf.table import ScoreTable
 from feedbackclf.taxonomy import default_taxonomy
 from feedbackclf.vectors import FeatureCounts, FeatureScale, choose_features, feedback_counts, language_counts
 
@@ -38,9 +39,11 @@ ODD = [
 ]
 
 
-def score(texts: list[str | None], language: str, table: ScoreTable, memory: ChunkMemory | None = None) -> ColumnScores:
-    memory = memory or ChunkMemory(table, partial(feedback_features, language=language))
-    return score_texts(chunk_texts(pa.array(texts, pa.string())), table, memory)
+def score(texts: list[str | None], language: str, table: ScoreTable) -> ColumnScores:
+    chunked = chunk_texts(pa.array(texts, pa.string()))
+    memory = ChunkMemory(ScoreTable.empty(), table, [language])
+    places = memory.places(chunked, memory.numbers(chunked), np.zeros(len(texts), np.int64))
+    return feedback_scores(places, chunked.offsets, table, memory)
 
 
 def assert_equal(found: ColumnScores, whole: NDArray, segments: NDArray, counts: FeatureCounts) -> None:
@@ -70,7 +73,10 @@ def learned(few: list[Example]) -> tuple[FeatureScale, list[LogisticRegression],
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_fast_scores_are_the_decision_function_of_every_column(
-    language: str, few: list[Example], learned: tuple[FeatureScale, list[LogisticRegression], ScoreTable]
+    kernels_or_not: None,
+    language: str,
+    few: list[Example],
+    learned: tuple[FeatureScale, list[LogisticRegression], ScoreTable],
 ) -> None:
     scale, learners, table = learned
     texts: list[str | None] = [x.text for x in few if x.language == language][1::2] + ODD
@@ -93,7 +99,8 @@ def assert_model_agrees_with_sklearn(model: Model, texts: list[str], languages: 
     learner.intercept_ = model.table.intercepts.astype(np.float64)
     whole = learner.decision_function(scale.vectors(counts.texts()))
     segments = learner.decision_function(scale.vectors(counts.segments))
-    found = Engine(model).column_scores(chunk_texts(pa.array(texts, pa.string())), languages)
+    chunked = chunk_texts(pa.array(texts, pa.string()))
+    found = Engine(model).column_scores(chunked, language_numbers(languages, model.taxonomy.languages))
     assert_equal(found, whole, segments, counts)
 
     table = model.language.table
@@ -101,10 +108,18 @@ def assert_model_agrees_with_sklearn(model: Model, texts: list[str], languages: 
     learner.classes_ = np.arange(len(model.language.classes))
     learner.coef_ = (table.weights / scale.scale[:, None]).T.astype(np.float64)
     learner.intercept_ = table.intercepts.astype(np.float64)
-    expected = learner.decision_function(scale.vectors(language_counts(texts, scale.buckets)))
-    chunked = chunk_texts(pa.array(texts, pa.string()))
-    scores = score_texts(chunked, table, ChunkMemory(table, language_features), by_segment=False)
-    np.testing.assert_allclose(scores.text, expected, atol=1e-3, rtol=1e-5)  # they are ten times as large
+    beginnings = [" ".join(expected_chunks(text)[:LANGUAGE_CHUNKS]) for text in texts]
+    vectors = language_counts(beginnings, scale.buckets)
+    memory = ChunkMemory(table, ScoreTable.empty(), [])
+    scores, has_letters = language_scores(chunked, memory.numbers(chunked), table, memory)
+    expected = learner.decision_function(scale.vectors(vectors))
+    np.testing.assert_allclose(scores, expected, atol=1e-3, rtol=1e-5)  # they are ten times as large
+    assert (has_letters == (vectors.sum(axis=1).A1 > 0)).all()
+
+
+def expected_chunks(text: str) -> list[str]:
+    distinct, ids = chunk_texts(pa.array([text])).distinct()
+    return [distinct[i] for i in ids.tolist()]
 
 
 def mixed_texts(corpus: tuple[Example, ...]) -> tuple[list[str], list[str]]:
@@ -114,7 +129,7 @@ def mixed_texts(corpus: tuple[Example, ...]) -> tuple[list[str], list[str]]:
     return texts, languages
 
 
-def test_small_model_agrees_with_sklearn(small_model: Model, corpus: tuple[Example, ...]) -> None:
+def test_small_model_agrees_with_sklearn(kernels_or_not: None, small_model: Model, corpus: tuple[Example, ...]) -> None:
     assert_model_agrees_with_sklearn(small_model, *mixed_texts(corpus))
 
 
@@ -122,38 +137,11 @@ def test_shipped_model_agrees_with_sklearn(shipped: FeedbackClassifier, corpus: 
     assert_model_agrees_with_sklearn(shipped.model_, *mixed_texts(corpus))
 
 
-CHUNKS = ["goed", "slecht", "maar", "snel.", "duur!", "de", "service", "was", "👍", "heel,", "Maar", "niet"]
-TEXTS = st.lists(st.lists(st.sampled_from(CHUNKS), max_size=8).map(" ".join), min_size=1, max_size=8)
-
-
-@given(texts=TEXTS, data=st.data())
-@settings(max_examples=40, deadline=None)
-def test_scores_depend_on_nothing_but_the_text(texts: list[str], data: st.DataObject, small_model: Model) -> None:
-    table = small_model.table
-    memory = ChunkMemory(table, partial(feedback_features, language="nl"))
-    together = score(texts, "nl", table, memory)
-    order = data.draw(st.permutations(range(len(texts))))
-    shuffled = score([texts[i] for i in order], "nl", table, memory)
-    for name in ("text", "best", "length2", "n_chunks", "n_segments"):
-        np.testing.assert_allclose(getattr(shuffled, name), getattr(together, name)[order], atol=1e-4)
-    for place, text in enumerate(texts):
-        np.testing.assert_allclose(score([text], "nl", table).text[0], together.text[place], atol=1e-4)
-
-
-def test_a_memory_that_forgets_gives_the_same_scores(small_model: Model, corpus: tuple[Example, ...]) -> None:
-    texts = [example.text for example in corpus if example.language == "sv"][:60]
-    table, featurize = small_model.table, partial(feedback_features, language="sv")
-    tiny = ChunkMemory(table, featurize, capacity=50)
-    parts = [score(texts[i : i + 3], "sv", table, tiny) for i in range(0, 60, 3)]
-    found, expected = ColumnScores.joined(parts), score(texts, "sv", table)
-    np.testing.assert_allclose(found.text, expected.text, atol=1e-4)
-    np.testing.assert_allclose(found.best, expected.best, atol=1e-4)
-
-
 def test_languages_of_a_batch_may_be_mixed(small_model: Model, few: list[Example]) -> None:
     engine, sample = Engine(small_model), few[::25]
     texts, languages = [x.text for x in sample], [str(x.language) for x in sample]
-    together = engine.column_scores(chunk_texts(pa.array(texts)), languages)
+    numbers = language_numbers(languages, small_model.taxonomy.languages)
+    together = engine.column_scores(chunk_texts(pa.array(texts)), numbers)
     for place, (text, language) in enumerate(zip(texts, languages, strict=True)):
         alone = score([text], language, small_model.table)
         np.testing.assert_allclose(together.text[place], alone.text[0], atol=1e-4)
@@ -171,11 +159,58 @@ def test_a_text_of_nothing_scores_the_intercepts(text: str | None, small_model: 
 def test_an_empty_batch_has_no_rows(small_model: Model) -> None:
     nothing = pa.array([], pa.string())
     assert score([], "nl", small_model.table).text.shape == (0, len(small_model.columns))
-    assert Engine(small_model).column_scores(chunk_texts(nothing), []).best.shape == (0, len(small_model.columns))
-    assert Engine(small_model).answer(nothing).languages == []
+    assert Engine(small_model).column_scores(chunk_texts(nothing), np.zeros(0, np.int64)).best.shape == (
+        0,
+        len(small_model.columns),
+    )
+    assert Engine(small_model).answer(nothing).language.tolist() == []
 
 
 def test_segments_part_at_sentences_and_contrasts(small_model: Model) -> None:
     texts: list[str | None] = ["Snel geleverd, maar stuk. Jammer!", "Snel geleverd en heel", "Maar nee", "Goed!Fijn"]
     assert score(texts, "nl", small_model.table).n_segments.tolist() == [3, 1, 1, 2]
     assert score(["Fast but broken"], "nl", small_model.table).n_segments.tolist() == [1]
+
+
+def test_words_of_contrast_count_whatever_their_case_and_punctuation(small_model: Model) -> None:
+    def segments(text: str, language: str = "nl") -> int:
+        return int(score([text], language, small_model.table).n_segments[0])
+
+    assert segments("goed maar duur") == segments("goed MAAR, duur") == segments("goed (maar) duur") == 2
+    assert segments("goed maart duur") == segments("goed maar duur", "sv") == segments("goed maar duur", "und") == 1
+    assert segments("bra men dyr", "sv") == segments("godt desværre dyrt", "da") == 2
+    assert segments("fine though late", "en") == 2
+
+
+@given(st.lists(st.lists(st.sampled_from(["", "end", "contrast", "both"]), max_size=5), max_size=5))
+def test_segments_are_found_for_all_texts_at_once(texts: list[list[str]]) -> None:
+    chunks = [chunk for text in texts for chunk in text]
+    offsets = np.r_[0, np.cumsum([len(text) for text in texts], dtype=np.int64)]
+    ends, contrasts = ([chunk in (kind, "both") for chunk in chunks] for kind in ("end", "contrast"))
+    found = find_segments(offsets, np.array(ends, bool), np.array(contrasts, bool))
+    start, text_start = [], [0]
+    for text, first in zip(texts, offsets.tolist(), strict=False):
+        for place, chunk in enumerate(text):
+            if place == 0 or chunk in ("contrast", "both") or text[place - 1] in ("end", "both"):
+                start.append(first + place)
+        text_start.append(len(start))
+    assert found.start.tolist() == [*start, len(chunks)]
+    assert found.text_start.tolist() == text_start
+
+
+@pytest.mark.parametrize("n_segments", [1, 2, 15, 16, 17, 40])
+def test_the_best_segment_of_texts_of_any_length(n_segments: int, small_model: Model) -> None:
+    sentences = ["Snel geleverd!", "Slecht spul.", "Wat vriendelijk?", "Bedankt.", "Te duur!"]
+    text = " ".join(sentences[place % 5 if place != 11 else 3] for place in range(n_segments))
+    found = score([text, "", *sentences, None], "nl", small_model.table)
+    assert found.n_segments.tolist() == [n_segments, 0, 1, 1, 1, 1, 1, 0]
+    there = sorted({place % 5 if place != 11 else 3 for place in range(n_segments)})
+    np.testing.assert_array_equal(found.best[0], found.text[[2 + place for place in there]].max(axis=0))
+
+
+def test_parts_and_wholes_of_scores(small_model: Model) -> None:
+    texts: list[str | None] = ["Snel geleverd!", "", "Slecht. Maar goedkoop", "Bedankt"]
+    found = score(texts, "nl", small_model.table)
+    again = ColumnScores.joined([found.take(np.array([0, 1])), found.take(np.array([2, 3]))])
+    for name in ("text", "best", "length2", "n_chunks", "n_segments"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(found, name))

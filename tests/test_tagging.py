@@ -11,11 +11,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from feedbackclf import tagging
+from feedbackclf import model_folder, workers
 from feedbackclf.commands.predict import predict
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.tables import open_reader, open_writer, read_rows
 from feedbackclf.tagging import TaggingResult, tag_files
+from feedbackclf.workers import Classify, Workers
 
 COLUMNS = ("language", "length")
 
@@ -35,7 +36,7 @@ class Fake:
         return pa.RecordBatch.from_pydict({"language": languages, "length": pc.utf8_length(texts).cast(pa.int64())})
 
 
-def tag(inputs: object, output: object, *, classify: tagging.Classify = Fake(), **options: object) -> TaggingResult:
+def tag(inputs: object, output: object, *, classify: Classify | Workers = Fake(), **options: object) -> TaggingResult:
     paths = [str(path) for path in inputs] if isinstance(inputs, list) else [str(inputs)]
     return tag_files(paths, str(output), classify, **{"columns": COLUMNS, **options})
 
@@ -180,23 +181,22 @@ def test_worker_processes_give_the_same_bytes(tmp_path):
     source = tmp_path / "a.csv"
     source.write_text("id,text,lang\n" + "".join(f"{n},{'x' * (n % 7)},nl\n" for n in range(60_000)))
     seen: list[int] = []
-    tag(source, tmp_path / "one.csv", jobs=1, language_column="lang")
-    tag(source, tmp_path / "two.csv", jobs=2, language_column="lang", progress=seen.append)
+    tag(source, tmp_path / "one.csv", language_column="lang")
+    with Workers(Fake(), 2) as two:
+        tag(source, tmp_path / "two.csv", classify=two, language_column="lang", progress=seen.append)
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     assert (sum(seen), len(seen)) == (60_000, 8)
-    with pytest.raises(FeedbackError, match="cannot go on"):
-        tag(source, tmp_path / "three.csv", jobs=2, classify=Fake(fail_on="xxx"))
+    with Workers(Fake(fail_on="xxx"), 2) as two, pytest.raises(FeedbackError, match="cannot go on"):
+        tag(source, tmp_path / "three.csv", classify=two)
     assert not list(tmp_path.glob("*three*"))
 
 
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
-    persistence = types.ModuleType("feedbackclf.persistence")
-    persistence.resolve_model = Path  # type: ignore[attr-defined]
+    monkeypatch.setattr(model_folder, "resolve_model", Path)
     taxonomy = types.SimpleNamespace(output_columns=COLUMNS, languages=("nl", "sv"))
-    model = types.SimpleNamespace(model_=types.SimpleNamespace(taxonomy=taxonomy), label=Fake())
-    monkeypatch.setitem(sys.modules, "feedbackclf.persistence", persistence)
-    monkeypatch.setattr(tagging, "_load", lambda path, detector: model)
+    monkeypatch.setattr(model_folder, "read_taxonomy", lambda folder: taxonomy)
+    monkeypatch.setattr(workers, "_load", lambda path, detector: types.SimpleNamespace(label=Fake()))
     app = typer.Typer()
     app.command()(predict)
     return app

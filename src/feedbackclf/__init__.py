@@ -55,7 +55,8 @@ def load(model: str | Path = "default", *, language_detector: str = "model") -> 
         FeedbackError: there is no such model, or its folder is damaged.
     """
     from feedbackclf.classifier import FeedbackClassifier
-    from feedbackclf.persistence import read_model, resolve_model
+    from feedbackclf.model_folder import resolve_model
+    from feedbackclf.persistence import read_model
 
     return FeedbackClassifier.from_model(read_model(resolve_model(model)), language_detector=language_detector)
 

@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from feedbackclf.engine import Engine
+from feedbackclf.engine import BatchAnswers, Engine
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.heads import HeadAnswers
 from feedbackclf.language import DETECTORS, detect_languages
 from feedbackclf.model import Model
 from feedbackclf.prediction import Answer, Dimension, Prediction
-from feedbackclf.taxonomy import Head, Taxonomy, default_taxonomy
+from feedbackclf.taxonomy import UNDETERMINED, Head, Taxonomy, default_taxonomy
 
 Labels = Mapping[str, str]
 
@@ -86,8 +86,8 @@ class FeedbackClassifier:
 
     def predict(self, X: Sequence[str], languages: Sequence[str | None] | None = None) -> list[Prediction]:
         """Predict for n texts, one `Prediction` each; `languages` where they are known."""
-        table = self.label(pa.array(X, pa.string()), None if languages is None else pa.array(languages, pa.string()))
-        return [_prediction(row, self.model_.taxonomy) for row in table.to_pylist()]
+        given = None if languages is None else pa.array(languages, pa.string())
+        return _predictions(self.engine_.answer(pa.array(X, pa.string()), given), self.model_.taxonomy)
 
     def predict_proba(self, X: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Calibrated probabilities of each head's labels, in the order of `taxonomy.head(name).labels`.
@@ -112,10 +112,11 @@ class FeedbackClassifier:
             raise UsageError(f"predict_batch: the batch already has a column {taken[0]!r}; rename it")
         hint = batch.column("language_hint") if "language_hint" in names else None
         labels = self.label(batch.column("text"), hint)
-        return pa.RecordBatch.from_arrays([*batch.columns, *labels.columns], names=[*names, *labels.schema.names])
+        plain = [column.dictionary_decode() if has_labels(column) else column for column in labels.columns]
+        return pa.RecordBatch.from_arrays([*batch.columns, *plain], names=[*names, *labels.schema.names])
 
     def label(self, texts: pa.Array, languages: pa.Array | None = None) -> pa.RecordBatch:
-        """The output columns of a batch of texts, see `Taxonomy.output_columns`.
+        """The output columns of a batch of texts, see `Taxonomy.output_columns`; labels are dictionary-encoded.
 
         Args:
             texts: strings, shape (n,); null is an empty text.
@@ -123,7 +124,8 @@ class FeedbackClassifier:
         """
         taxonomy = self.engine_.model.taxonomy
         found = self.engine_.answer(texts, languages)
-        columns = [pa.array(found.languages, pa.string()), _probabilities(found.language_confidence)]
+        codes = (*taxonomy.languages, UNDETERMINED)
+        columns = [_labels(found.language, codes), _probabilities(found.language_confidence)]
         for head in taxonomy.heads:
             columns += _columns(head, found.heads[head.name], found.has_text)
         return pa.RecordBatch.from_arrays(columns, names=list(taxonomy.output_columns))
@@ -188,24 +190,50 @@ class FeedbackClassifier:
 
 
 def _columns(head: Head, answers: HeadAnswers, has_text: NDArray[np.bool_]) -> list[pa.Array]:
-    labels = pa.DictionaryArray.from_arrays(pa.array(answers.labels, mask=~has_text), list(head.labels))
-    columns = [labels.cast(pa.string())]
+    columns = [_labels(np.where(has_text, answers.labels, len(head.labels)), (*head.labels, None))]
     if head.confidence:
         columns.append(_probabilities(np.where(has_text, answers.confidence, np.nan)))
     return columns
 
 
+def has_labels(column: pa.Array) -> bool:
+    """Whether a column of `FeedbackClassifier.label` holds labels, and not numbers."""
+    return bool(pa.types.is_dictionary(column.type))
+
+
+def _labels(numbers: NDArray[np.int64], labels: Sequence[str | None]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), pa.array(labels, pa.string()))
+
+
 def _probabilities(values: NDArray[np.float64]) -> pa.Array:
-    """Four decimals say all that a calibrated probability can; NaN becomes null."""
-    return pa.array(np.round(values, 4), mask=np.isnan(values))
+    return pa.array(_rounded(values), from_pandas=True)  # NaN becomes null
 
 
-def _prediction(row: Mapping[str, Any], taxonomy: Taxonomy) -> Prediction:
-    return Prediction(
-        language=row["language"],
-        language_confidence=row["language_confidence"],
-        dimensions={
-            head.name: Dimension(row[head.name], row.get(f"{head.name}_confidence")) for head in taxonomy.dimensions
-        },
-        choices={head.name: Answer(row[head.name], row.get(f"{head.name}_confidence")) for head in taxonomy.choices},
-    )
+def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Four decimals say all that a calibrated probability can."""
+    return np.round(values, 4)
+
+
+def _predictions(found: BatchAnswers, taxonomy: Taxonomy) -> list[Prediction]:
+    codes = (*taxonomy.languages, UNDETERMINED)
+    heads = [_answers(head, found.heads[head.name], found.has_text) for head in taxonomy.heads]
+    sure = _rounded(found.language_confidence).tolist()
+    predictions = []
+    for row, number in enumerate(found.language.tolist()):
+        answers = {head.name: of_head[row] for head, of_head in zip(taxonomy.heads, heads, strict=True)}
+        predictions.append(
+            Prediction(
+                language=codes[number],
+                language_confidence=None if sure[row] != sure[row] else sure[row],
+                dimensions={head.name: Dimension(*answers[head.name]) for head in taxonomy.dimensions},
+                choices={head.name: Answer(*answers[head.name]) for head in taxonomy.choices},
+            )
+        )
+    return predictions
+
+
+def _answers(head: Head, answers: HeadAnswers, has_text: NDArray[np.bool_]) -> list[tuple[str | None, float | None]]:
+    """Label and confidence for each text, None where there is no text, and where the head reports none."""
+    confidence = _rounded(answers.confidence).tolist() if head.confidence else [None] * len(has_text)
+    rows = zip(answers.labels.tolist(), confidence, has_text.tolist(), strict=True)
+    return [(head.labels[label], sure) if there else (None, None) for label, sure, there in rows]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from feedbackclf.arrays import offsets_of
 from feedbackclf.chunks import ChunkedTexts, chunk_texts
-from feedbackclf.heads import HeadAnswers, answer, pool
-from feedbackclf.language import LangdetectDetector, LanguageDetector, ModelDetector
-from feedbackclf.model import Model, feedback_features
-from feedbackclf.scoring import ChunkMemory, ColumnScores, score_texts
+from feedbackclf.heads import HeadAnswers, Layers, pool
+from feedbackclf.language import LangdetectDetector, LanguageDetector, ModelDetector, language_numbers
+from feedbackclf.memory import ChunkMemory
+from feedbackclf.model import Model
+from feedbackclf.scoring import ColumnScores, feedback_scores
 from feedbackclf.taxonomy import UNDETERMINED
+
+PORTION_TEXTS, PORTION_BYTES = 8192, 4 << 20
+"""So much of a batch is scored at a time, which bounds the memory that it takes."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +29,26 @@ class BatchAnswers:
     """What the engine says of n texts.
 
     Attributes:
-        languages: code of each, `und` for none of ours.
+        language: number of each among the taxonomy's languages, and how many they are for `und`.
         language_confidence: its probability, NaN where there are no letters; 1 where the language was given.
         heads: the answers of each head by name.
         has_text: false where there is nothing but white space, so that no answer means anything.
     """
 
-    languages: list[str]
+    language: NDArray[np.int64]
     language_confidence: NDArray[np.float64]
     heads: Mapping[str, HeadAnswers]
     has_text: NDArray[np.bool_]
+
+    @classmethod
+    def joined(cls, parts: Sequence[BatchAnswers]) -> BatchAnswers:
+        """The answers to several batches, one after the other."""
+        return cls(
+            np.concatenate([part.language for part in parts]),
+            np.concatenate([part.language_confidence for part in parts]),
+            {name: HeadAnswers.joined([part.heads[name] for part in parts]) for name in parts[0].heads},
+            np.concatenate([part.has_text for part in parts]),
+        )
 
 
 class Engine:
@@ -41,11 +56,13 @@ class Engine:
 
     def __init__(self, model: Model, language_detector: str = "model") -> None:
         self.model = model
-        self._memories: dict[str, ChunkMemory] = {}
+        ours = model.taxonomy.languages
+        self._layers = Layers(model.heads)
+        self._memory = ChunkMemory(model.language.table, model.table, (*ours, UNDETERMINED))
         self.detector: LanguageDetector = (
-            LangdetectDetector(model.taxonomy.languages)
+            LangdetectDetector(ours)
             if language_detector == "langdetect"
-            else ModelDetector(model.language, model.taxonomy.languages)
+            else ModelDetector(model.language, ours, self._memory)
         )
 
     def answer(self, texts: pa.Array, given: pa.Array | None = None) -> BatchAnswers:
@@ -53,40 +70,52 @@ class Engine:
 
         A code that is none of the taxonomy's languages is `und`.
         """
+        texts = texts.cast(pa.large_string())
+        if len(texts) <= PORTION_TEXTS and texts.nbytes <= PORTION_BYTES:
+            return self._answer(texts, given)
+        portions = [slice(begin, end) for begin, end in pairwise(_portions(texts))]
+        return BatchAnswers.joined(
+            [self._answer(texts[part], None if given is None else given[part]) for part in portions]
+        )
+
+    def _answer(self, texts: pa.Array, given: pa.Array | None) -> BatchAnswers:
         chunked = chunk_texts(texts)
-        codes, confidence = self._languages(texts, chunked, given)
-        scores = self.column_scores(chunked, codes)
-        heads = answer(pool(scores, codes, self.model.taxonomy.languages), self.model.heads)
-        return BatchAnswers(codes, confidence, heads, scores.n_chunks > 0)
+        numbers = self._memory.numbers(chunked)
+        language, confidence = self._languages(texts, chunked, numbers, given)
+        scores = self._score(chunked, numbers, language)
+        heads = self._layers.answer(pool(scores, language, len(self.model.taxonomy.languages)))
+        return BatchAnswers(language, confidence, heads, scores.n_chunks > 0)
 
-    def column_scores(self, texts: ChunkedTexts, languages: list[str]) -> ColumnScores:
+    def column_scores(self, texts: ChunkedTexts, language: NDArray[np.int64]) -> ColumnScores:
         """Scores of n texts in every column, each text by the rules of its language."""
-        of_text = np.array(languages, dtype=object)
-        present = sorted(set(languages))
-        if len(present) == 1:
-            return self._score(texts, present[0])
-        places = [np.flatnonzero(of_text == language) for language in present]
-        parts = [self._score(texts.take(where), language) for where, language in zip(places, present, strict=True)]
-        back = np.argsort(np.concatenate(places)) if places else np.zeros(0, np.int64)
-        return ColumnScores.joined(parts).take(back) if parts else self._score(texts, UNDETERMINED)
+        return self._score(texts, self._memory.numbers(texts), language)
 
-    def _score(self, texts: ChunkedTexts, language: str) -> ColumnScores:
-        if language not in self._memories:
-            self._memories[language] = ChunkMemory(self.model.table, partial(feedback_features, language=language))
-        return score_texts(texts, self.model.table, self._memories[language])
+    def _score(self, texts: ChunkedTexts, numbers: NDArray[np.int32], language: NDArray[np.int64]) -> ColumnScores:
+        places = self._memory.places(texts, numbers, language)
+        return feedback_scores(places, texts.offsets, self.model.table, self._memory)
 
     def _languages(
-        self, texts: pa.Array, chunked: ChunkedTexts, given: pa.Array | None
-    ) -> tuple[list[str], NDArray[np.float64]]:
-        if given is None:
-            return self.detector.detect(texts, chunked)
-        known = pc.fill_null(given.cast(pa.string()), "").to_pylist()
-        ours = {"", *self.model.taxonomy.languages}
-        codes, confidence = [code if code in ours else UNDETERMINED for code in known], np.ones(len(known))
-        unknown = np.flatnonzero([not code for code in known])
-        if len(unknown):
-            found, sure = self.detector.detect(texts.take(pa.array(unknown)), chunked.take(unknown))
-            confidence[unknown] = sure
-            for place, code in zip(unknown.tolist(), found, strict=True):
-                codes[place] = code
-        return codes, confidence
+        self, texts: pa.Array, chunked: ChunkedTexts, numbers: NDArray[np.int32], given: pa.Array | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        codes = None if given is None else pc.fill_null(given.cast(pa.string()), "").to_pylist()
+        if codes is not None and all(codes):
+            return language_numbers(codes, self.model.taxonomy.languages), np.ones(len(codes))
+        if isinstance(self.detector, ModelDetector):
+            language, confidence = self.detector.of_chunks(chunked, numbers)
+        else:
+            language, confidence = self.detector.detect(texts)
+        if codes is not None:
+            known = np.flatnonzero([bool(code) for code in codes])
+            language[known] = language_numbers([codes[place] for place in known], self.model.taxonomy.languages)
+            confidence[known] = 1
+        return language, confidence
+
+
+def _portions(texts: pa.Array) -> list[int]:
+    """Bounds of portions of texts, each with at least one text."""
+    bytes_before = offsets_of(pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False))
+    bounds = [0]
+    while bounds[-1] < len(texts):
+        fits = int(np.searchsorted(bytes_before, bytes_before[bounds[-1]] + PORTION_BYTES, side="right")) - 1
+        bounds.append(min(max(fits, bounds[-1] + 1), bounds[-1] + PORTION_TEXTS, len(texts)))
+    return bounds

@@ -29,7 +29,7 @@ def evaluate(examples: Sequence[Example], engine: Engine, sampling: Sampling = T
     found = engine.answer(pa.array([example.text for example in examples], pa.string()))
     taxonomy = engine.model.taxonomy
     figures = report(examples, found.heads, taxonomy, sampling)
-    return {"rows": len(examples), "languages": _languages(examples, found.languages, taxonomy), **figures}
+    return {"rows": len(examples), "languages": _languages(examples, found.language, taxonomy), **figures}
 
 
 def report(
@@ -121,13 +121,14 @@ def _summary(heads: Mapping[str, Any], taxonomy: Taxonomy, group: str) -> dict[s
     }
 
 
-def _languages(examples: Sequence[Example], found: Sequence[str], taxonomy: Taxonomy) -> dict[str, Any]:
+def _languages(examples: Sequence[Example], found: NDArray[np.int64], taxonomy: Taxonomy) -> dict[str, Any]:
     """Share of texts per language that were told right; any other language is right as `und`."""
     right: dict[str, list[bool]] = {}
-    for example, code in zip(examples, found, strict=True):
+    codes = (*taxonomy.languages, UNDETERMINED)
+    for example, number in zip(examples, found.tolist(), strict=True):
         if example.language:
             wanted = example.language if example.language in taxonomy.languages else UNDETERMINED
-            right.setdefault(wanted, []).append(code == wanted)
+            right.setdefault(wanted, []).append(codes[number] == wanted)
     return {code: {"support": len(hits), "accuracy": _number(float(np.mean(hits)))} for code, hits in right.items()}
 
 

@@ -6,15 +6,20 @@ Everything is computed for many tokens at once over arrays of code points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from feedbackclf.arrays import offsets_of, positions
+from feedbackclf.characters import CAPITAL, LETTER_OR_DIGIT, are, fold, hash_runs
 from feedbackclf.tokens import Tokens
 
 N_BUCKETS = 1 << 21
+NO_BUCKET = N_BUCKETS
+FEEDBACK_NGRAMS, LANGUAGE_NGRAMS = (2, 5), (1, 5)
+"""Shortest and longest character n-gram; the blank before and after a word counts as a character."""
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _SALT = {  # keeps the word "ab", the n-gram "ab" and a pair apart
@@ -24,16 +29,45 @@ _SALT = {  # keeps the word "ab", the n-gram "ab" and a pair apart
     "capitals": np.uint64(0x78DDE6E5FD29F054),
 }
 _EDGE = np.uint64(0x20)
-_POWERS = np.cumprod(np.full(4096, _PRIME, dtype=np.uint64), dtype=np.uint64)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Tokens in the form that features are made of: lower case, every digit 0, no character more than twice in a row.
+
+    Attributes:
+        codes: code points, shape (n_characters,).
+        start, length: place of each token in `codes`, shape (n_tokens,).
+        chunk: the chunk that each token is from, ascending, shape (n_tokens,).
+        hashes: equal for equal tokens, shape (n_tokens,).
+        is_word: whether it has a letter or digit, shape (n_tokens,).
+        shouted: whether it was all in capitals, shape (n_tokens,).
+    """
+
+    codes: NDArray[np.uint32]
+    start: NDArray[np.int64]
+    length: NDArray[np.int64]
+    chunk: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
+    is_word: NDArray[np.bool_]
+    shouted: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, tokens: Tokens) -> Words:
+        """Fold tokens: "SOOOO" and "sooo" are one word, and so are "12" and "34"."""
+        codes, start, length = _squeeze(fold(tokens.codes), tokens.start, tokens.length)
+        is_word = _how_many(are(LETTER_OR_DIGIT, codes), start, length) > 0
+        capitals = _how_many(are(CAPITAL, tokens.codes), tokens.start, tokens.length)
+        shouted = is_word & (capitals == tokens.length) & (tokens.length > 1)
+        return cls(codes, start, length, tokens.chunk, hash_runs(codes, start, length), is_word, shouted)
 
 
 @dataclass(frozen=True)
 class ChunkFeatures:
-    """The features of a list of chunks.
+    """What chunks have besides the features of their words.
 
     Attributes:
-        chunk: the chunk that each feature belongs to, ascending, shape (n_features,).
-        bucket: which feature, in [0, N_BUCKETS), shape (n_features,).
+        chunk, bucket: further features (words in capitals, pairs inside a chunk) and their chunks, shape (n_features,).
         first, last: hashes of the outermost words of each chunk, 0 where it has none, shape (n_chunks,).
         ends: whether a sentence ends with the chunk, shape (n_chunks,).
     """
@@ -45,41 +79,65 @@ class ChunkFeatures:
     ends: NDArray[np.bool_]
 
 
-def chunk_features(tokens: Tokens, n_chunks: int, ngrams: tuple[int, int]) -> ChunkFeatures:
-    """All features of chunks but the pairs that reach across two of them (see `pair_buckets`).
+@dataclass(frozen=True)
+class WordFeatures:
+    """The features of words, a row of `buckets` for each place at which an n-gram may begin.
+
+    Attributes:
+        start: first row of each word, closed by the number of rows, shape (n_words + 1,).
+        buckets: in column n the n-gram of n characters that begins here, and in column 0 of a word's first row the
+            word itself; `NO_BUCKET` where there is none, shape (n_rows, 6).
+    """
+
+    start: NDArray[np.int64]
+    buckets: NDArray[np.int32]
+
+    def take(self, ngrams: tuple[int, int]) -> NDArray[np.int32]:
+        """The columns of the words themselves and of n-grams from the shortest to the longest."""
+        return self.buckets[:, [0, *range(ngrams[0], ngrams[1] + 1)]]
+
+
+def word_features(words: Words, which: NDArray[np.int64]) -> WordFeatures:
+    """Features of some of the tokens: each itself and, of those that are words, its n-grams of 1 to 5 characters.
 
     Args:
-        tokens: the tokens of `n_chunks` chunks.
-        ngrams: shortest and longest character n-gram; the blank before and after a word counts as a character.
+        words: folded tokens.
+        which: places of some of them; the result is in their order.
     """
-    capitals = _all_capitals(tokens)
-    tokens = _squeeze(replace(tokens, codes=fold(tokens.codes)))
-    codes = tokens.codes
-    word = _token_hashes(codes, tokens)
-    letters = _is_word_character(codes)
-    counts = np.r_[0, np.cumsum(letters)]
-    is_word = counts[tokens.start + tokens.length] > counts[tokens.start]
+    length = np.where(words.is_word[which], words.length[which] + 2, 1)
+    position, owner = positions(length)
+    start = offsets_of(length)
+    room = length[owner] - position
+    padded = np.full(len(position), _EDGE)
+    inner = np.flatnonzero((position > 0) & (room > 1))
+    padded[inner] = words.codes[words.start[which][owner[inner]] + position[inner] - 1]
+    buckets = np.full((len(position), LANGUAGE_NGRAMS[1] + 1), NO_BUCKET, np.int32)
+    buckets[start[:-1], 0] = bucket_of(words.hashes[which], "word")
+    room[start[:-1][length == 1]] = 0  # a token that is no word has no n-grams
+    h = padded
+    for n in range(1, min(LANGUAGE_NGRAMS[1], len(padded)) + 1):
+        if n > 1:
+            h = (h[:-1] * _PRIME) ^ padded[n - 1 :]
+        buckets[: len(h), n] = np.where(room[: len(h)] >= n, bucket_of(h + np.uint64(n), "ngram"), NO_BUCKET)
+    return WordFeatures(start, buckets)
 
-    chunks, buckets = [tokens.chunk], [bucket_of(word, "word")]
-    capitals &= is_word
-    chunks.append(tokens.chunk[capitals])
-    buckets.append(bucket_of(word[capitals], "capitals"))
 
-    gram_token, gram = _ngrams(codes, tokens, is_word, ngrams)
-    chunks.append(tokens.chunk[gram_token])
-    buckets.append(bucket_of(gram, "ngram"))
-
-    words = np.flatnonzero(is_word)
-    inside = tokens.chunk[words[1:]] == tokens.chunk[words[:-1]]
-    chunks.append(tokens.chunk[words[1:]][inside])
-    buckets.append(pair_buckets(word[words[:-1]][inside], word[words[1:]][inside]))
-
-    chunk, bucket = np.concatenate(chunks), np.concatenate(buckets)
-    order = np.argsort(chunk, kind="stable")
+def chunk_features(words: Words, n_chunks: int) -> ChunkFeatures:
+    """What `n_chunks` chunks have besides the features of their words, but for pairs that reach across two chunks."""
+    lettered = np.flatnonzero(words.is_word)
+    chunk, hashes = words.chunk[lettered], words.hashes[lettered]
+    inside = np.flatnonzero(chunk[1:] == chunk[:-1])
+    pairs = pair_buckets(hashes[inside], hashes[inside + 1])
     first, last = np.zeros(n_chunks, np.uint64), np.zeros(n_chunks, np.uint64)
-    last[tokens.chunk[words]] = word[words]
-    first[tokens.chunk[words[::-1]]] = word[words[::-1]]
-    return ChunkFeatures(chunk[order], bucket[order], first, last, _ends_sentence(codes, tokens, is_word, n_chunks))
+    last[chunk] = hashes
+    first[chunk[::-1]] = hashes[::-1]
+    return ChunkFeatures(
+        chunk=np.concatenate([words.chunk[words.shouted], chunk[inside]]),
+        bucket=np.concatenate([bucket_of(words.hashes[words.shouted], "capitals"), pairs]),
+        first=first,
+        last=last,
+        ends=_ends_sentence(words, lettered, n_chunks),
+    )
 
 
 def pair_buckets(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -95,99 +153,40 @@ def is_ngram(buckets: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
 def bucket_of(hashes: NDArray[np.uint64], kind: str) -> NDArray[np.int64]:
     """Spread 64-bit hashes over the buckets (the finalizer of MurmurHash3), n-grams over the odd ones."""
     h = hashes + _SALT[kind]
-    h = (h ^ (h >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    h = (h ^ (h >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
-    even = ((h ^ (h >> np.uint64(33))) & np.uint64(N_BUCKETS - 2)).astype(np.int64)
-    return even + (kind == "ngram")
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        h ^= h >> np.uint64(33)
+        h *= np.uint64(factor)
+    h ^= h >> np.uint64(33)
+    h &= np.uint64(N_BUCKETS - 2)
+    return h.view(np.int64) + (kind == "ngram")
 
 
-def fold(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Lower-case code points and make all digits 0, so that prices and order numbers do not count as words."""
-    distinct, where = np.unique(codes, return_inverse=True)
-    folded = [_fold_character(chr(code)) for code in distinct.tolist()]
-    return np.array(folded, dtype=np.uint32)[where]
-
-
-def _squeeze(tokens: Tokens) -> Tokens:
+def _squeeze(
+    codes: NDArray[np.uint32], start: NDArray[np.int64], length: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
     """Keep two of three or more equal characters in a row: "sooooo" is "soo" is "sooo"."""
-    codes = tokens.codes
+    more = np.flatnonzero((codes[2:] == codes[1:-1]) & (codes[2:] == codes[:-2])) + 2
+    if not len(more):
+        return codes, start, length
     keep = np.ones(len(codes), bool)
-    keep[2:] = (codes[2:] != codes[1:-1]) | (codes[2:] != codes[:-2])
-    keep[tokens.start] = True  # spaCy makes three tokens of "!!!", and none may become empty
-    kept_before = np.r_[0, np.cumsum(keep)]
-    start = kept_before[tokens.start]
-    return Tokens(codes[keep], start, kept_before[tokens.start + tokens.length] - start, tokens.chunk)
+    keep[more] = False
+    keep[start] = True  # spaCy makes three tokens of "!!!", and none may become empty
+    kept_before = offsets_of(keep)
+    return codes[keep], kept_before[start], kept_before[start + length] - kept_before[start]
 
 
-def _fold_character(character: str) -> int:
-    if character.isdigit():
-        return ord("0")
-    if character in "’‘`´":
-        return ord("'")
-    lower = character.lower()
-    return ord(lower) if len(lower) == 1 else ord(character)
+def _how_many(holds: NDArray[np.bool_], start: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.int64]:
+    """In each token, of how many characters something holds."""
+    before = offsets_of(holds)
+    return np.asarray(before[start + length] - before[start])
 
 
-def _is_word_character(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    distinct, where = np.unique(codes, return_inverse=True)
-    return np.array([chr(code).isalnum() for code in distinct.tolist()], dtype=bool)[where]
-
-
-def _all_capitals(tokens: Tokens) -> NDArray[np.bool_]:
-    distinct, where = np.unique(tokens.codes, return_inverse=True)
-    upper = np.array([chr(code).isupper() for code in distinct.tolist()], dtype=bool)[where]
-    counts = np.r_[0, np.cumsum(upper)]
-    n_upper = counts[tokens.start + tokens.length] - counts[tokens.start]
-    return np.asarray((n_upper == tokens.length) & (tokens.length > 1), dtype=bool)
-
-
-def _token_hashes(codes: NDArray[np.uint32], tokens: Tokens) -> NDArray[np.uint64]:
-    """A polynomial hash of each token."""
-    if len(tokens.start) == 0:
-        return np.zeros(0, np.uint64)
-    position, _ = _positions(tokens.length)
-    where = np.repeat(tokens.start, tokens.length) + position
-    terms = (codes[where] + _PRIME) * _POWERS[position % len(_POWERS)]
-    return np.add.reduceat(terms, np.r_[0, np.cumsum(tokens.length)[:-1]])
-
-
-def _ngrams(
-    codes: NDArray[np.uint32], tokens: Tokens, is_word: NDArray[np.bool_], sizes: tuple[int, int]
-) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Token and hash of every n-gram of the words, a blank added on either side."""
-    words = np.flatnonzero(is_word)
-    length = tokens.length[words] + 2
-    position, owner = _positions(length)
-    padded = np.full(len(position), _EDGE)
-    inner = (position > 0) & (position < length[owner] - 1)
-    padded[inner] = codes[(tokens.start[words][owner] + position - 1)[inner]]
-    room = length[owner] - position
-    token, grams, h = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)], padded
-    for n in range(1, min(sizes[1], len(padded)) + 1):
-        if n > 1:
-            h = (h[:-1] * _PRIME) ^ padded[n - 1 :]
-        if n >= sizes[0]:
-            fits = room[: len(h)] >= n
-            token.append(words[owner[: len(h)][fits]])
-            grams.append(h[fits] + np.uint64(n))
-    return np.concatenate(token), np.concatenate(grams)
-
-
-def _positions(length: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For runs of the given lengths laid end to end: the position inside its run, and the run, of each place."""
-    owner = np.repeat(np.arange(len(length)), length)
-    return np.arange(len(owner)) - np.repeat(np.cumsum(length) - length, length), owner
-
-
-def _ends_sentence(
-    codes: NDArray[np.uint32], tokens: Tokens, is_word: NDArray[np.bool_], n_chunks: int
-) -> NDArray[np.bool_]:
+def _ends_sentence(words: Words, lettered: NDArray[np.int64], n_chunks: int) -> NDArray[np.bool_]:
     """A chunk ends a sentence if a token after its last word begins with . ! ? …."""
-    stops = np.isin(codes[tokens.start], np.array([ord(c) for c in ".!?…;"], np.uint32))
+    stops = np.isin(words.codes[words.start], np.array([ord(c) for c in ".!?…;"], np.uint32))
     last_word = np.full(n_chunks, -1)
-    words = np.flatnonzero(is_word)
-    last_word[tokens.chunk[words]] = words
-    closing = np.flatnonzero(stops & (np.arange(len(stops)) > last_word[tokens.chunk]))
+    last_word[words.chunk[lettered]] = lettered
+    closing = stops & (np.arange(len(stops)) > last_word[words.chunk])
     ends = np.zeros(n_chunks, bool)
-    ends[tokens.chunk[closing]] = True
+    ends[words.chunk[closing]] = True
     return ends

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feedbackclf.language import softmax
+from feedbackclf.arrays import lengths_of, offsets_of
 from feedbackclf.scoring import ColumnScores
 from feedbackclf.taxonomy import NOT_MENTIONED, Head
 
@@ -45,20 +46,24 @@ class HeadAnswers:
     confidence: NDArray[np.float64]
     probabilities: NDArray[np.float64]
 
+    @classmethod
+    def joined(cls, parts: Sequence[HeadAnswers]) -> HeadAnswers:
+        """The answers to several batches, one after the other."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
-def pool(scores: ColumnScores, texts_in: Sequence[str], languages: Sequence[str]) -> NDArray[np.float32]:
+
+def pool(scores: ColumnScores, language: NDArray[np.int64], n_languages: int) -> NDArray[np.float32]:
     """What the heads see of a text: its scores, those of its best segments, its length and its language.
 
     Args:
         scores: of n_texts texts.
-        texts_in: the language of each text.
-        languages: those the model knows.
+        language: the number of each text's language, `n_languages` for none of those that the model knows.
+        n_languages: how many it knows.
 
     Returns:
         Shape (n_texts, n_inputs), see `n_inputs`.
     """
-    code = np.array([languages.index(x) if x in languages else -1 for x in texts_in], dtype=np.int64)
-    in_language = (code[:, None] == np.arange(len(languages))).astype(np.float32)
+    in_language = (language[:, None] == np.arange(n_languages)).astype(np.float32)
     sizes = np.log1p(np.stack([scores.n_chunks, scores.n_segments], axis=1)).astype(np.float32)
     return np.hstack([scores.text, scores.best, sizes, in_language])
 
@@ -68,24 +73,32 @@ def n_inputs(n_columns: int, n_languages: int) -> int:
     return 2 * n_columns + 2 + n_languages
 
 
-def answer(inputs: NDArray[np.float32], models: Sequence[HeadModel]) -> Mapping[str, HeadAnswers]:
-    """Answer every head for a batch of pooled texts, shape (n_texts, n_inputs)."""
-    # Doubles, since the last digit of a product depends on how many rows it has and how many threads share them.
-    stacked = inputs.astype(np.float64) @ np.hstack([model.coefficients for model in models])
-    answers = {}
-    begin = 0
-    for model in models:
-        end = begin + len(model.head.labels)
-        answers[model.head.name] = decide(
-            softmax(stacked[:, begin:end] + model.intercepts), model.head, model.threshold
-        )
-        begin = end
-    return answers
+class Layers:
+    """The layers of several heads side by side, so that one product answers them all."""
+
+    def __init__(self, models: Sequence[HeadModel]) -> None:
+        self._models = models
+        self._offsets = offsets_of(np.array([len(model.intercepts) for model in models], np.int64))
+        # Doubles, since the last digit of a product depends on how many rows it has and how many threads share them.
+        self._coefficients = np.hstack([model.coefficients for model in models]).astype(np.float64)
+        self._intercepts = np.concatenate([model.intercepts for model in models]).astype(np.float64)
+
+    def answer(self, inputs: NDArray[np.float32]) -> Mapping[str, HeadAnswers]:
+        """Answer every head for a batch of pooled texts, shape (n_texts, n_inputs)."""
+        scores = inputs.astype(np.float64) @ self._coefficients + self._intercepts
+        begins, sizes = self._offsets[:-1], lengths_of(self._offsets)
+        p = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins, axis=1), sizes, axis=1))
+        p /= np.repeat(np.add.reduceat(p, begins, axis=1), sizes, axis=1)
+        bounds = pairwise(self._offsets.tolist())
+        return {
+            model.head.name: decide(p[:, begin:end], model.head, model.threshold)
+            for model, (begin, end) in zip(self._models, bounds, strict=True)
+        }
 
 
 def decide(probabilities: NDArray[np.floating[Any]], head: Head, threshold: float) -> HeadAnswers:
     """Choose labels: the likeliest; for a dimension, the likeliest polarity if it is likely enough to be mentioned."""
-    p = probabilities.astype(np.float64)
+    p = probabilities.astype(np.float64, copy=False)
     rows = np.arange(len(p))
     if not head.is_dimension:
         labels = p.argmax(axis=1)

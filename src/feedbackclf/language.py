@@ -17,12 +17,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from feedbackclf.chunks import ChunkedTexts, chunk_texts
-from feedbackclf.features import ChunkFeatures, chunk_features
-from feedbackclf.scoring import ChunkMemory, ScoreTable, score_texts
+from feedbackclf.memory import ChunkMemory
+from feedbackclf.scoring import language_scores
+from feedbackclf.table import ScoreTable
 from feedbackclf.taxonomy import UNDETERMINED
-from feedbackclf.tokens import letter_runs
 
-LANGUAGE_NGRAMS = (1, 5)
 DETECTORS = ("model", "langdetect")
 
 
@@ -40,25 +39,38 @@ class LanguageModel:
 
 
 class LanguageDetector(Protocol):
-    """Anything that tells the languages of a batch of texts."""
+    """Anything that tells which of some languages a batch of texts is in."""
 
-    def detect(self, texts: pa.Array, chunked: ChunkedTexts) -> tuple[list[str], NDArray[np.float64]]:
-        """Codes, and the probability of each, NaN where a text has no letters; both of shape (n_texts,)."""
+    languages: tuple[str, ...]
+
+    def detect(self, texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """For each text its place in `languages` or, for none of them, their number; and how likely that is.
+
+        The probability is NaN where a text has no letters. Both are of shape (n_texts,).
+        """
         ...
 
 
 class ModelDetector:
-    """Detects with a learned `LanguageModel`, and remembers the chunks it has seen."""
+    """Detects with a learned `LanguageModel`; `memory` is that of the engine, if it has one already."""
 
-    def __init__(self, model: LanguageModel, languages: Sequence[str]) -> None:
+    def __init__(self, model: LanguageModel, languages: Sequence[str], memory: ChunkMemory | None = None) -> None:
+        self.languages = tuple(languages)
         self._table = model.table
-        self._memory = ChunkMemory(model.table, language_features)
-        self._ours = tuple(code for code in languages if code in model.classes)
-        self._columns = [model.classes.index(code) for code in self._ours]
+        self._memory = memory or ChunkMemory(model.table, ScoreTable.empty(), ())
+        self._column = np.array([model.classes.index(code) if code in model.classes else -1 for code in languages])
 
-    def detect(self, texts: pa.Array, chunked: ChunkedTexts) -> tuple[list[str], NDArray[np.float64]]:
-        scores = score_texts(chunked, self._table, self._memory, by_segment=False)
-        return choose_language(softmax(scores.text)[:, self._columns], self._ours, scores.length2 > 0)
+    def detect(self, texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        chunked = chunk_texts(texts)
+        return self.of_chunks(chunked, self._memory.numbers(chunked))
+
+    def of_chunks(
+        self, texts: ChunkedTexts, numbers: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """`detect`, for texts whose chunks are numbered by the memory."""
+        scores, has_letters = language_scores(texts, numbers, self._table, self._memory)
+        p = softmax(scores)
+        return choose_language(np.where(self._column >= 0, p[:, self._column], 0), has_letters)
 
 
 class LangdetectDetector:
@@ -67,12 +79,12 @@ class LangdetectDetector:
     LOOK_ALIKES = ("no", "de", "af", "fr", "fi")
 
     def __init__(self, languages: Sequence[str]) -> None:
-        self._languages = set(languages)
+        self.languages = tuple(languages)
         self._factory = _langdetect_factory((*languages, *self.LOOK_ALIKES))
 
-    def detect(self, texts: pa.Array, chunked: ChunkedTexts) -> tuple[list[str], NDArray[np.float64]]:
+    def detect(self, texts: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         found = [self._one(text or "") for text in texts.to_pylist()]
-        return [code for code, _ in found], np.array([confidence for _, confidence in found], dtype=np.float64)
+        return language_numbers([code for code, _ in found], self.languages), np.array([p for _, p in found], float)
 
     def _one(self, text: str) -> tuple[str, float]:
         from langdetect.lang_detect_exception import LangDetectException
@@ -83,41 +95,40 @@ class LangdetectDetector:
             best = detector.get_probabilities()[0]
         except (LangDetectException, IndexError):  # nothing to go by
             return UNDETERMINED, float("nan")
-        return (best.lang if best.lang in self._languages else UNDETERMINED), best.prob
+        return best.lang, best.prob
 
 
-def language_features(chunks: Sequence[str]) -> tuple[ChunkFeatures, NDArray[np.bool_]]:
-    """Features for identification: words and character n-grams, whatever the language; no words of contrast."""
-    features = chunk_features(letter_runs(chunks), len(chunks), LANGUAGE_NGRAMS)
-    return features, np.zeros(len(chunks), bool)
+def language_numbers(codes: Sequence[str], languages: Sequence[str]) -> NDArray[np.int64]:
+    """The place of each code in `languages`; their number for `und` and whatever else is not there."""
+    number = {code: place for place, code in enumerate(languages)}
+    return np.array([number.get(code, len(languages)) for code in codes], np.int64)
 
 
 def choose_language(
-    probabilities: NDArray[np.floating[Any]], languages: Sequence[str], has_letters: NDArray[np.bool_]
-) -> tuple[list[str], NDArray[np.float64]]:
-    """The likeliest language, or `und` if it is likelier that the text is in none of them.
+    probabilities: NDArray[np.floating[Any]], has_letters: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The likeliest language, or none if it is likelier that the text is in none of them.
 
     Args:
         probabilities: of each language, what is missing from one being "none of them", shape (n_texts, n_languages).
-        languages: their codes.
         has_letters: whether there is anything to go by, shape (n_texts,).
 
     Returns:
-        Codes and their probabilities (NaN where there is nothing to go by).
+        Numbers of languages, n_languages for none, and their probabilities (NaN where there is nothing to go by).
     """
     best = probabilities.argmax(axis=1)
     sure = probabilities[np.arange(len(best)), best].astype(np.float64)
     other = np.maximum(1 - probabilities.sum(axis=1), 0)
     chosen = has_letters & (sure >= other)
-    codes = [languages[i] if ours else UNDETERMINED for i, ours in zip(best.tolist(), chosen.tolist(), strict=True)]
-    return codes, np.where(has_letters, np.where(chosen, sure, other), np.nan)
+    confidence = np.where(has_letters, np.where(chosen, sure, other), np.nan)
+    return np.where(chosen, best, probabilities.shape[1]), confidence
 
 
 def detect_languages(texts: Iterable[str], detector: LanguageDetector) -> list[tuple[str, float]]:
     """Code and probability for each text."""
-    array = pa.array(list(texts), pa.string())
-    codes, confidence = detector.detect(array, chunk_texts(array))
-    return list(zip(codes, confidence.tolist(), strict=True))
+    numbers, confidence = detector.detect(pa.array(list(texts), pa.string()))
+    codes = (*detector.languages, UNDETERMINED)
+    return [(codes[number], p) for number, p in zip(numbers.tolist(), confidence.tolist(), strict=True)]
 
 
 def softmax(scores: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

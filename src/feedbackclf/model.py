@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from feedbackclf.features import ChunkFeatures, chunk_features
 from feedbackclf.heads import HeadModel
 from feedbackclf.language import LanguageModel
-from feedbackclf.scoring import ScoreTable
-from feedbackclf.segments import is_contrast
+from feedbackclf.table import ScoreTable
 from feedbackclf.taxonomy import Taxonomy
-from feedbackclf.tokens import tokenize_chunks
-
-NGRAMS = (2, 5)
 
 
 @dataclass(frozen=True)
@@ -39,9 +31,3 @@ class Model:
     table: ScoreTable
     heads: tuple[HeadModel, ...]
     about: Mapping[str, Any] = field(default_factory=dict)
-
-
-def feedback_features(chunks: Sequence[str], language: str) -> tuple[ChunkFeatures, NDArray[np.bool_]]:
-    """The features of chunks by the rules of a language, and which of them are words of contrast."""
-    contrasts = np.array([is_contrast(chunk, language) for chunk in chunks], dtype=bool)
-    return chunk_features(tokenize_chunks(chunks, language), len(chunks), NGRAMS), contrasts

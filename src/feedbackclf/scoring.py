@@ -8,109 +8,25 @@ scikit-learn's `decision_function` on the vectors of `feedbackclf.vectors`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
+from feedbackclf import kernels
+from feedbackclf.arrays import lengths_of, offsets_of
 from feedbackclf.chunks import ChunkedTexts
-from feedbackclf.features import N_BUCKETS, ChunkFeatures, pair_buckets
-from feedbackclf.segments import Segments, find_segments, whole_texts
+from feedbackclf.features import N_BUCKETS, pair_buckets
+from feedbackclf.memory import ChunkMemory
+from feedbackclf.products import sums
+from feedbackclf.segments import find_segments
+from feedbackclf.table import ScoreTable
 
-Featurize = Callable[[Sequence[str]], tuple[ChunkFeatures, NDArray[np.bool_]]]
+LANGUAGE_CHUNKS = 30
+"""So many chunks from the beginning of a text tell its language; more would tell it no better."""
 
-
-@dataclass(frozen=True)
-class ScoreTable:
-    """Linear score columns over hashed features.
-
-    Attributes:
-        buckets: the features that count, ascending, shape (n_features,).
-        weights: weight of each feature in each column, its inverse document frequency multiplied in,
-            shape (n_features, n_columns).
-        norm2: what each feature adds to the squared length of a text's vector, shape (n_features,).
-        intercepts: shape (n_columns,).
-    """
-
-    buckets: NDArray[np.int32]
-    weights: NDArray[np.float32]
-    norm2: NDArray[np.float32]
-    intercepts: NDArray[np.float32]
-
-    def in_half_precision(self) -> ScoreTable:
-        """The table with weights as a model folder keeps them: half the size, and scores change by under 0.1 %."""
-        return replace(self, weights=self.weights.astype(np.float16).astype(np.float32))
-
-    @cached_property
-    def rows(self) -> NDArray[np.float32]:
-        """Weights with `norm2` as the last column, and a last row of zeros for features that do not count."""
-        rows = np.zeros((len(self.buckets) + 1, self.weights.shape[1] + 1), np.float32)
-        rows[:-1, :-1] = self.weights
-        rows[:-1, -1] = self.norm2
-        return rows
-
-    @cached_property
-    def row_of_bucket(self) -> NDArray[np.int32]:
-        """The row of each bucket; the last row where the feature does not count, shape (N_BUCKETS,)."""
-        row = np.full(N_BUCKETS, len(self.buckets), np.int32)
-        row[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
-        return row
-
-
-class ChunkMemory:
-    """The rows of the chunks seen so far, for one score table and one way of making features.
-
-    Holds at most about `capacity` chunks: when it is full it forgets them all and starts again.
-    """
-
-    def __init__(self, table: ScoreTable, featurize: Featurize, capacity: int = 300_000) -> None:
-        self._table = table
-        self._featurize = featurize
-        self._capacity = capacity
-        self._forget()
-
-    def _forget(self) -> None:
-        self._ids: dict[str, int] = {}
-        self.rows = np.zeros((1024, self._table.rows.shape[1]), np.float32)
-        self.first = np.zeros(1024, np.uint64)
-        self.last = np.zeros(1024, np.uint64)
-        self.ends = np.zeros(1024, bool)
-        self.contrasts = np.zeros(1024, bool)
-
-    def look_up(self, chunks: Sequence[str]) -> NDArray[np.int64]:
-        """Numbers of chunks in the arrays of this memory; what is not known yet is learned."""
-        if len(self._ids) + len(chunks) > self._capacity:
-            self._forget()
-        new = [chunk for chunk in chunks if chunk not in self._ids]
-        if new:
-            self._learn(new)
-        return np.fromiter(map(self._ids.__getitem__, chunks), np.int64, len(chunks))
-
-    def _learn(self, new: list[str]) -> None:
-        begin, end = len(self._ids), len(self._ids) + len(new)
-        self._make_room(end)
-        features, contrasts = self._featurize(new)
-        rows = self._table.row_of_bucket[features.bucket]
-        pointer = np.searchsorted(features.chunk, np.arange(len(new) + 1))
-        self.rows[begin:end] = _sums(rows, pointer, self._table.rows)
-        self.first[begin:end] = features.first
-        self.last[begin:end] = features.last
-        self.ends[begin:end] = features.ends
-        self.contrasts[begin:end] = contrasts
-        self._ids.update(zip(new, range(begin, end), strict=True))
-
-    def _make_room(self, size: int) -> None:
-        if size <= len(self.rows):
-            return
-        size = max(size, 2 * len(self.rows))
-        for name in ("rows", "first", "last", "ends", "contrasts"):
-            old = getattr(self, name)
-            grown = np.zeros((size, *old.shape[1:]), old.dtype)
-            grown[: len(old)] = old
-            setattr(self, name, grown)
+_FEW_SEGMENTS = 16
 
 
 @dataclass(frozen=True)
@@ -140,59 +56,86 @@ class ColumnScores:
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
 
-def score_texts(
-    texts: ChunkedTexts, table: ScoreTable, memory: ChunkMemory, *, by_segment: bool = True
-) -> ColumnScores:
-    """Score texts as wholes and, unless `by_segment` is false, segment by segment.
+def language_scores(
+    texts: ChunkedTexts, numbers: NDArray[np.int32], table: ScoreTable, memory: ChunkMemory
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Scores of n texts in every language by their first chunks, and whether there is anything to go by.
 
-    A text without chunks scores the intercepts.
+    Args:
+        texts: the texts.
+        numbers: of all their chunks, see `ChunkMemory.numbers`.
+
+    Returns:
+        Shapes (n, n_languages) and (n,).
     """
-    known = memory.look_up(texts.distinct)
-    ids = known[texts.ids]
-    if by_segment:
-        segments = find_segments(texts.offsets, memory.ends[ids], memory.contrasts[ids])
-    else:
-        segments = whole_texts(texts.offsets)
-    sums = _sums(ids, segments.start, memory.rows)
-    sums += _pair_sums(ids, segments, table, memory)
+    length = np.minimum(lengths_of(texts.offsets), LANGUAGE_CHUNKS)
+    pointer = offsets_of(length)
+    which = np.repeat(texts.offsets[:-1] - pointer[:-1], length) + np.arange(pointer[-1])
+    total = sums(memory.tell(texts, numbers, which), pointer, memory.language)
+    return _normalise(total, table.intercepts), total[:, -1] > 0
 
-    n_segments = np.diff(segments.text_start)
-    filled = np.flatnonzero(n_segments)
-    begin = segments.text_start[filled]
-    text = np.tile(table.intercepts, (len(texts), 1))
-    best, length2 = text.copy(), np.zeros(len(texts), np.float32)
-    if len(filled):
-        whole = np.add.reduceat(sums, begin)
-        length2[filled] = whole[:, -1]
-        text[filled] = _normalise(whole, table.intercepts)
-        best[filled] = np.maximum.reduceat(_normalise(sums, table.intercepts), begin) if by_segment else text[filled]
-    return ColumnScores(text, best, length2, np.diff(texts.offsets), n_segments)
+
+def feedback_scores(
+    places: NDArray[np.int32], offsets: NDArray[np.int64], table: ScoreTable, memory: ChunkMemory
+) -> ColumnScores:
+    """Scores of n texts as wholes and segment by segment; a text without chunks scores the intercepts.
+
+    Args:
+        places: of all chunks of the texts, see `ChunkMemory.places`.
+        offsets: where each text begins in them, shape (n + 1,).
+    """
+    segments = find_segments(offsets, memory.ends[places], memory.contrasts[places])
+    of_segment = sums(places, segments.start, memory.rows)
+    of_segment += _pair_sums(places, segments.start, table, memory)
+    n_segments = lengths_of(segments.text_start)
+    whole = sums(np.arange(len(of_segment), dtype=np.int32), segments.text_start, of_segment)
+    best = _highest(_normalise(of_segment, table.intercepts), segments.text_start[:-1], n_segments, table.intercepts)
+    return ColumnScores(_normalise(whole, table.intercepts), best, whole[:, -1], lengths_of(offsets), n_segments)
 
 
 def _pair_sums(
-    ids: NDArray[np.int64], segments: Segments, table: ScoreTable, memory: ChunkMemory
+    places: NDArray[np.int32], segment_start: NDArray[np.int64], table: ScoreTable, memory: ChunkMemory
 ) -> NDArray[np.float32]:
     """Row sums of the word pairs that reach from one chunk to the next inside a segment."""
-    left, right = memory.last[ids[:-1]], memory.first[ids[1:]]
-    segment = segments.of_chunk
-    beside = np.flatnonzero((segment[:-1] == segment[1:]) & (left != 0) & (right != 0))
-    row = table.row_of_bucket[pair_buckets(left[beside], right[beside])]
-    counts = row < len(table.buckets)
-    pointer = np.searchsorted(beside[counts], segments.start)
-    return _sums(row[counts], pointer, table.rows)
+    row = _pair_rows(places, table, memory)
+    counts = row >= 0
+    counts[segment_start[1:-1] - 1] = False  # from the last chunk of a segment to the first of the next
+    before = np.zeros(len(places) + 1, np.int64)
+    np.cumsum(counts, out=before[1 : len(counts) + 1])
+    before[-1] = before[len(counts)]
+    return sums(row[counts], before[segment_start], table.rows)
 
 
-def _sums(
-    columns: NDArray[np.int64] | NDArray[np.int32], pointer: NDArray[np.int64], rows: NDArray[np.float32]
+def _pair_rows(places: NDArray[np.int32], table: ScoreTable, memory: ChunkMemory) -> NDArray[np.int32]:
+    """For each chunk but the last: the row of the pair of its last word and the next one's first, -1 for none."""
+    if kernels.library() is not None:
+        row = np.empty(max(len(places) - 1, 0), np.int32)
+        kernels.call("pair_rows", places, len(places), memory.first, memory.last, N_BUCKETS - 2, *table.bits, row)
+        return row
+    left, right = memory.last[places[:-1]], memory.first[places[1:]]
+    row = table.row_of_bucket[pair_buckets(left, right)]
+    return np.where((row < len(table.buckets)) & (left != 0) & (right != 0), row, np.int32(-1))
+
+
+def _highest(
+    scores: NDArray[np.float32], begin: NDArray[np.int64], count: NDArray[np.int64], otherwise: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Sums of the rows `columns[pointer[i]:pointer[i + 1]]` for each i."""
-    ones = np.ones(len(columns), np.float32)
-    counts = csr_matrix((ones, columns, pointer), shape=(len(pointer) - 1, len(rows)))
-    sums: NDArray[np.float32] = counts @ rows
-    return sums
+    """The highest of rows `begin[i]` to `begin[i] + count[i]`, column by column; `otherwise` where there are none.
+
+    Most texts have few segments, and NumPy's `reduceat` is slow on short runs.
+    """
+    best = np.tile(otherwise, (len(count), 1))
+    some = np.flatnonzero((count > 0) & (count <= _FEW_SEGMENTS))
+    best[some] = scores[begin[some]]
+    for place in range(1, int(count[some].max(initial=0))):
+        some = some[count[some] > place]
+        best[some] = np.maximum(best[some], scores[begin[some] + place])
+    for text in np.flatnonzero(count > _FEW_SEGMENTS).tolist():
+        best[text] = scores[begin[text] : begin[text] + count[text]].max(axis=0)
+    return best
 
 
-def _normalise(sums: NDArray[np.float32], intercepts: NDArray[np.float32]) -> NDArray[np.float32]:
-    length = np.sqrt(np.maximum(sums[:, -1:], 0))
+def _normalise(total: NDArray[np.float32], intercepts: NDArray[np.float32]) -> NDArray[np.float32]:
+    length = np.sqrt(np.maximum(total[:, -1:], 0))
     length[length == 0] = 1
-    return np.asarray(sums[:, :-1] / length + intercepts, dtype=np.float32)
+    return np.asarray(total[:, :-1] / length + intercepts, dtype=np.float32)

@@ -18,7 +18,7 @@ from scipy import sparse
 
 from feedbackclf.column_training import Lesson
 from feedbackclf.columns import Column, mentioned_column
-from feedbackclf.heads import HeadModel, answer
+from feedbackclf.heads import HeadModel, Layers
 from feedbackclf.taxonomy import UNDETERMINED
 from feedbackclf.vectors import FeatureCounts
 
@@ -80,7 +80,7 @@ def guess_lesson(
     n = vectors.shape[0]
     answers = {column.name: np.zeros(n, np.int8) for column in columns}
     weights = {column.name: np.zeros(n) for column in columns}
-    for model, found in zip(heads, answer(inputs, heads).values(), strict=True):
+    for model, found in zip(heads, Layers(heads).answer(inputs).values(), strict=True):
         distance = _log_odds(found.confidence) - _log_odds(np.array(model.threshold))
         name = mentioned_column(model.head)
         answers[name] = (distance >= 0).astype(np.int8)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from feedbackclf.arrays import offsets_of
+from feedbackclf.features import ChunkFeatures, Words
+from feedbackclf.tokens import letter_runs
 
 # A remark after one of these words usually turns the one before it around.
 CONTRAST_WORDS = {
@@ -23,12 +28,10 @@ class Segments:
     Attributes:
         start: offset of each segment in the chunks of the batch, closed by their number, shape (n_segments + 1,).
         text_start: offset of each text in the segments, closed by their number, shape (n_texts + 1,).
-        of_chunk: the segment of each chunk, shape (n_chunks,).
     """
 
     start: NDArray[np.int64]
     text_start: NDArray[np.int64]
-    of_chunk: NDArray[np.int64]
 
 
 def find_segments(offsets: NDArray[np.int64], ends: NDArray[np.bool_], contrasts: NDArray[np.bool_]) -> Segments:
@@ -41,19 +44,17 @@ def find_segments(offsets: NDArray[np.int64], ends: NDArray[np.bool_], contrasts
     n_chunks = len(ends)
     begins = contrasts.copy()
     begins[1:] |= ends[:-1]
-    begins[offsets[:-1][np.diff(offsets) > 0]] = True
-    start = np.r_[np.flatnonzero(begins), n_chunks]
-    return Segments(start, np.searchsorted(start, offsets), np.cumsum(begins) - 1)
+    begins[offsets[:-1][offsets[1:] > offsets[:-1]]] = True
+    start = np.append(np.flatnonzero(begins), n_chunks)
+    return Segments(start, offsets_of(begins)[offsets])
 
 
-def whole_texts(offsets: NDArray[np.int64]) -> Segments:
-    """Each text that has chunks as one segment."""
-    lengths = np.diff(offsets)
-    filled = lengths > 0
-    start = np.r_[offsets[:-1][filled], offsets[-1]]
-    return Segments(start, np.searchsorted(start, offsets), np.repeat(np.cumsum(filled) - 1, lengths))
+@cache
+def _contrast_hashes(language: str) -> NDArray[np.uint64]:
+    return Words.of(letter_runs("\n".join(sorted(CONTRAST_WORDS.get(language, ()))))).hashes
 
 
-def is_contrast(chunk: str, language: str) -> bool:
-    """Whether a chunk is a word of contrast, whatever its case and punctuation."""
-    return chunk.strip(".,;:!?-–—").lower() in CONTRAST_WORDS.get(language, ())
+def contrasts(features: ChunkFeatures, language: str) -> NDArray[np.bool_]:
+    """Whether chunks are words of contrast, whatever their case and punctuation."""
+    found: NDArray[np.bool_] = np.isin(features.first, _contrast_hashes(language))
+    return np.asarray(found & (features.first == features.last))

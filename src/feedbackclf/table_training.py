@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,8 +14,10 @@ from feedbackclf.column_training import Lesson, fit_columns, fit_weak_columns, t
 from feedbackclf.columns import Column, weak_columns
 from feedbackclf.corpus import Example
 from feedbackclf.heads import HeadModel, pool
-from feedbackclf.scoring import ColumnScores, ScoreTable
+from feedbackclf.language import language_numbers
+from feedbackclf.scoring import ColumnScores
 from feedbackclf.second_pass import guess_lesson, segment_lesson
+from feedbackclf.table import ScoreTable
 from feedbackclf.taxonomy import Taxonomy
 from feedbackclf.vectors import FeatureCounts, FeatureScale, score_counts
 
@@ -117,7 +119,8 @@ class TableTrainer:
             lessons = [own, segment_lesson(counts, pieces, scores, own.columns, self.weights[rows])]
             if unlabelled is not None:
                 found = score_counts(unlabelled.counts, table, self.scale)
-                inputs = pool(found, unlabelled.languages, taxonomy.languages)
+                n_languages = len(taxonomy.languages)
+                inputs = pool(found, language_numbers(unlabelled.languages, taxonomy.languages), n_languages)
                 lessons.append(guess_lesson(vectors, inputs, heads, columns))
             fresh = self.scale.table(*fit_columns(Lesson.joined(lessons), seed=self.seed, jobs=self.jobs))
             tables.append(_with_columns(table, where, fresh))
@@ -143,11 +146,11 @@ class TableTrainer:
 
 
 def _side_by_side(one: ScoreTable, other: ScoreTable) -> ScoreTable:
-    weights = np.hstack([one.weights, other.weights])
-    return replace(one, weights=weights, intercepts=np.concatenate([one.intercepts, other.intercepts]))
+    intercepts = np.concatenate([one.intercepts, other.intercepts])
+    return ScoreTable.of(one.buckets, np.hstack([one.weights, other.weights]), one.norm2, intercepts)
 
 
 def _with_columns(table: ScoreTable, where: Sequence[int], fresh: ScoreTable) -> ScoreTable:
     weights, intercepts = table.weights.copy(), table.intercepts.copy()
     weights[:, where], intercepts[where] = fresh.weights, fresh.intercepts
-    return replace(table, weights=weights, intercepts=intercepts)
+    return ScoreTable.of(table.buckets, weights, table.norm2, intercepts)

@@ -5,18 +5,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from feedbackclf.errors import FeedbackError, UsageError
+from feedbackclf.errors import UsageError
 from feedbackclf.tables import (
     STDIO,
     RejectsFile,
@@ -26,12 +22,10 @@ from feedbackclf.tables import (
     open_reader,
     open_writer,
 )
+from feedbackclf.workers import Classify, Workers
 
 if TYPE_CHECKING:
-    from feedbackclf import FeedbackClassifier
-
-Classify = Callable[[pa.Array, pa.Array | None], pa.RecordBatch]
-"""Texts (strings, null where there is none) and language codes (null: detect) of n rows → n rows of labels."""
+    from concurrent.futures import Future
 
 
 @dataclass(frozen=True)
@@ -43,32 +37,10 @@ class TaggingResult:
     seconds: float
 
 
-@dataclass(frozen=True)
-class ModelOnDisk:
-    """A model as a `Classify` that is cheap to send to a worker process, which loads it once."""
-
-    path: Path
-    language_detector: str = "model"
-
-    def __call__(self, texts: pa.Array, languages: pa.Array | None) -> pa.RecordBatch:
-        return self.classifier.label(texts, languages)
-
-    @property
-    def classifier(self) -> FeedbackClassifier:
-        return _load(self.path, self.language_detector)
-
-
-@cache
-def _load(path: Path, language_detector: str) -> FeedbackClassifier:
-    from feedbackclf import load
-
-    return load(path, language_detector=language_detector)
-
-
 def tag_files(
     inputs: Sequence[str],
     output: str,
-    classify: Classify,
+    classify: Classify | Workers,
     *,
     columns: Sequence[str],
     format: str | None = None,
@@ -78,17 +50,18 @@ def tag_files(
     language: str | None = None,
     prefix: str = "",
     encoding: str = "utf-8",
-    jobs: int = 1,
     rejects: str | None = None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> TaggingResult:
     """Write every row of `inputs`, in order and unchanged, followed by its labels, to `output`.
 
+    The need for memory does not depend on the length of the inputs, nor the output on the number of workers.
+
     Args:
         inputs: files, or `-` for stdin. Tables need the same columns, in any order; the objects of JSONL that
             goes to JSONL may differ.
         output: a file, which appears only when all is done, or `-` for stdout.
-        classify: gives the labels; needs to be picklable for `jobs` > 1. It also gets batches of zero rows.
+        classify: gives the labels, here or in worker processes. It also gets batches of zero rows.
         columns: the label columns of `classify`, in order; they are written as `prefix` + name.
         format: of the inputs, by default what their extensions say.
         output_format: by default what the extension says; on stdout that of the first input.
@@ -96,7 +69,6 @@ def tag_files(
         language_column: the column with the language of each row; an empty cell is detected.
         language: the language of all rows. It does not go with `language_column`.
         encoding: of the inputs; what is written is UTF-8.
-        jobs: worker processes. Memory and output do not depend on the length of the inputs.
         rejects: where rows that could not be read go as JSONL, if there are any; by default
             `<output>.rejects.jsonl`, or `feedbackclf.rejects.jsonl` in the working folder.
         progress: is called with the number of rows that were just written.
@@ -118,10 +90,10 @@ def tag_files(
         names = [prefix + name for name in columns]
         work = stack.enter_context(closing(source.batches(names, refused)))
         writer: Writer | None = None
-        for batch, labels in _labelled(work, classify, jobs):
+        for batch, labels in _labelled(work, classify):
             if writer is None:  # not sooner: a mistake in the options leaves nothing behind, not even on stdout
                 writer = stack.enter_context(open_writer(output, format=output_format))
-            writer.write(_beside(batch, labels.select(list(columns)), names))
+            writer.write(_beside(batch, labels.select(list(columns)), names, plain=output_format == "parquet"))
             rows += batch.num_rows
             progress(batch.num_rows)
     return TaggingResult(rows, refused.count, time.perf_counter() - started)
@@ -198,36 +170,27 @@ def _text_of(batch: pa.RecordBatch, name: str, path: str) -> pa.Array:
         raise UsageError(f"{path}: column {name!r} is no text, but {column.type}; choose another column") from None
 
 
-def _beside(batch: pa.RecordBatch, labels: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:
-    fields = [field.with_name(name) for field, name in zip(labels.schema, names, strict=True)]
+def _beside(batch: pa.RecordBatch, labels: pa.RecordBatch, names: Sequence[str], *, plain: bool) -> pa.RecordBatch:
+    """The columns of a batch and then its labels, as plain strings if need be (text formats are quicker without)."""
+    columns = labels.columns
+    if plain:
+        columns = [c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in columns]
+    fields = [pa.field(name, column.type) for name, column in zip(names, columns, strict=True)]
     schema = pa.schema([*batch.schema, *fields], metadata=batch.schema.metadata)
-    return pa.RecordBatch.from_arrays([*batch.columns, *labels.columns], schema=schema)
+    return pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)
 
 
-def _labelled(work: Iterator[_Work], classify: Classify, jobs: int) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
-    """Classify here or in worker processes; batches come out in order, and few are under way at any time."""
-    if jobs == 1:
+def _labelled(work: Iterator[_Work], classify: Classify | Workers) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    """Batches and their labels in order. Of those with workers few are under way at any time."""
+    if not isinstance(classify, Workers):
         for item in work:
             yield item.batch, classify(item.texts, item.languages)
         return
-    # joblib's kind of pool, but not its `Parallel`, whose generator runs ahead of a slow reader of stdout without
-    # bound. Nothing here waits for anything but the oldest batch.
-    from joblib.externals.loky import ProcessPoolExecutor
-
-    pool = ProcessPoolExecutor(max_workers=jobs, env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
     waiting: deque[tuple[pa.RecordBatch, Future[pa.RecordBatch]]] = deque()
-    try:
-        for item in work:
-            # Slices are pickled with all of the array they are cut from: send copies.
-            languages = None if item.languages is None else pa.concat_arrays([item.languages])
-            waiting.append((item.batch, pool.submit(classify, pa.concat_arrays([item.texts]), languages)))
-            if len(waiting) > 2 * jobs:
-                batch, labels = waiting.popleft()
-                yield batch, labels.result()
-        while waiting:
+    for item in work:
+        waiting.append((item.batch, classify.submit(item.texts, item.languages)))
+        if len(waiting) > 2 * classify.jobs:
             batch, labels = waiting.popleft()
             yield batch, labels.result()
-    except BrokenProcessPool:
-        raise FeedbackError("a worker process died, perhaps for want of memory; try fewer --jobs") from None
-    finally:
-        pool.shutdown(kill_workers=True)  # nothing is under way now, or nobody wants it any more
+    for batch, labels in waiting:
+        yield batch, labels.result()

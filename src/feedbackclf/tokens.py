@@ -1,22 +1,20 @@
-"""spaCy's tokens of whitespace-separated chunks, many chunks at a time, without a Python object per token."""
+"""Tokens of many chunks at a time, as places in one array of code points."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from feedbackclf.characters import LETTER, are
+from feedbackclf.shapes import ShapeTokenizer
+from feedbackclf.spacy_tokenizer import SpacyTokenizer
 from feedbackclf.taxonomy import UNDETERMINED
+from feedbackclf.tokenizer import MULTI_LANGUAGE, packaged_tokenizer, rules_path
 
-if TYPE_CHECKING:
-    from spacy.tokenizer import Tokenizer
-
-MULTI_LANGUAGE = "xx"
 _BETWEEN = ord("\n")
 
 
@@ -37,65 +35,43 @@ class Tokens:
     chunk: NDArray[np.int64]
 
 
-def tokenize_chunks(chunks: Sequence[str], language: str) -> Tokens:
-    """Tokenize chunks (texts without white space) by the rules of a language.
+def tokenize_chunks(chunks: str, language: str) -> Tokens:
+    """Tokenize chunks (texts without white space), parted by line ends, by the rules of a language.
 
     spaCy splits on white space before it applies a language's rules, so the tokens of a text are
     the tokens of its chunks. An unknown language or `und` gets spaCy's rules for no language in particular.
     """
-    text, codes = _joined(chunks)
-    tokenizer = _rules(language)
-    with tokenizer.vocab.memory_zone():  # or every string ever seen would be kept
-        spans = tokenizer(text).to_array(["IDX", "LENGTH"])
-    start, length = spans.astype(np.int64).reshape(-1, 2).T
-    is_token = codes[start] != _BETWEEN
-    return _of_chunks(codes, start[is_token], length[is_token])
+    chunks, codes = _composed(chunks)
+    start = np.flatnonzero(_tokenizer(language).starts(chunks, codes))
+    line_ends = np.flatnonzero(codes == _BETWEEN)
+    chunk = np.searchsorted(line_ends, start)
+    end = np.minimum(np.r_[start[1:], len(codes)], np.r_[line_ends, len(codes)][chunk])
+    return Tokens(codes, start, end - start, chunk)
 
 
-def letter_runs(chunks: Sequence[str]) -> Tokens:
+def letter_runs(chunks: str) -> Tokens:
     """Cut chunks into runs of letters, for when the language, and so its rules, is not known yet."""
-    _, codes = _joined(chunks)
-    distinct, where = np.unique(codes, return_inverse=True)
-    letter = np.array([chr(code).isalpha() for code in distinct.tolist()], dtype=bool)[where]
-    steps = np.diff(np.r_[False, letter, False].astype(np.int8))
+    _, codes = _composed(chunks)
+    steps = np.diff(are(LETTER, codes).astype(np.int8), prepend=0, append=0)
     start, end = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
-    return _of_chunks(codes, start, end - start)
+    return Tokens(codes, start, end - start, np.searchsorted(np.flatnonzero(codes == _BETWEEN), start))
 
 
-def _joined(chunks: Sequence[str]) -> tuple[str, NDArray[np.uint32]]:
-    """All chunks as one text and its code points.
-
-    Line ends part them, which are tokens for spaCy. Across a blank, neighbours would change each other's tokens: of
-    ":) :)" spaCy leaves the first whole and cuts the second.
-    """
-    text = chr(_BETWEEN).join(unicodedata.normalize("NFC", chunk) for chunk in chunks)
+def _composed(text: str) -> tuple[str, NDArray[np.uint32]]:
+    """The text with accents composed (NFC), and its code points."""
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
     return text, np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
-def _of_chunks(codes: NDArray[np.uint32], start: NDArray[np.int64], length: NDArray[np.int64]) -> Tokens:
-    return Tokens(codes, start, length, np.searchsorted(np.flatnonzero(codes == _BETWEEN), start))
-
-
 @cache
-def _rules(language: str) -> Tokenizer:
-    """The tokenizer that `spacy.blank(language)` would have, over a vocabulary that computes no word attributes.
-
-    Only the cuts are used; the attributes (is it a stop word, a number, …) are Python calls for each new word.
-    """
-    from spacy.tokenizer import Tokenizer
-    from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, get_lang_class
-    from spacy.vocab import Vocab
-
-    try:
-        rules = get_lang_class(MULTI_LANGUAGE if language == UNDETERMINED else language).Defaults
-    except ImportError:  # spaCy has no rules for this language
-        rules = get_lang_class(MULTI_LANGUAGE).Defaults
-    return Tokenizer(
-        Vocab(),
-        rules=rules.tokenizer_exceptions,
-        prefix_search=compile_prefix_regex(rules.prefixes or ()).search,
-        suffix_search=compile_suffix_regex(rules.suffixes or ()).search,
-        infix_finditer=compile_infix_regex(rules.infixes or ()).finditer,
-        token_match=rules.token_match,
-        url_match=rules.url_match,
-    )
+def _tokenizer(language: str) -> ShapeTokenizer | SpacyTokenizer:
+    """What cuts chunks of a language: its packaged rules or, for a language without them, spaCy if it knows it."""
+    if rules_path(language).is_file():
+        return ShapeTokenizer(packaged_tokenizer(language))
+    if language != UNDETERMINED:
+        try:
+            return SpacyTokenizer(language)
+        except ImportError:  # spaCy does not know this language either
+            pass
+    return _tokenizer(MULTI_LANGUAGE)

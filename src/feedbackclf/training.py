@@ -17,7 +17,7 @@ from feedbackclf.errors import FeedbackError
 from feedbackclf.evaluation import report
 from feedbackclf.head_training import cross_fit, fit_head, inputs_seen
 from feedbackclf.heads import HeadAnswers, HeadModel, decide, pool
-from feedbackclf.language import LanguageModel, ModelDetector, detect_languages
+from feedbackclf.language import LanguageModel, ModelDetector, detect_languages, language_numbers
 from feedbackclf.language_training import train_language
 from feedbackclf.metrics import best_threshold
 from feedbackclf.model import Model
@@ -122,7 +122,8 @@ def train_model(
         del weak_counts
 
     def learn_heads(tables: Tables) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
-        inputs = pool(trainer.out_of_fold(tables), codes, taxonomy.languages)
+        numbers = language_numbers(codes, taxonomy.languages)
+        inputs = pool(trainer.out_of_fold(tables), numbers, len(taxonomy.languages))
         return _learn_heads(inputs, main, len(data.examples), trainer.folds, tables.names, taxonomy)
 
     heads, answers = learn_heads(tables)

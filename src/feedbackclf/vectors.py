@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -12,11 +11,21 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from feedbackclf.chunks import ChunkedTexts, chunk_texts
-from feedbackclf.features import N_BUCKETS, is_ngram, pair_buckets
-from feedbackclf.language import language_features
-from feedbackclf.model import feedback_features
-from feedbackclf.scoring import ColumnScores, Featurize, ScoreTable
-from feedbackclf.segments import find_segments, whole_texts
+from feedbackclf.features import (
+    FEEDBACK_NGRAMS,
+    LANGUAGE_NGRAMS,
+    N_BUCKETS,
+    NO_BUCKET,
+    Words,
+    chunk_features,
+    is_ngram,
+    pair_buckets,
+    word_features,
+)
+from feedbackclf.scoring import ColumnScores
+from feedbackclf.segments import contrasts, find_segments
+from feedbackclf.table import ScoreTable
+from feedbackclf.tokens import letter_runs, tokenize_chunks
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ class FeatureScale:
     def table(self, coefficients: NDArray[np.floating], intercepts: NDArray[np.floating]) -> ScoreTable:
         """A score table of columns learned on such vectors; coefficients of shape (n_features, n_columns)."""
         weights = (coefficients * self.scale[:, None]).astype(np.float32)
-        return ScoreTable(self.buckets.astype(np.int32), weights, self.scale**2, intercepts.astype(np.float32))
+        return ScoreTable.of(self.buckets.astype(np.int32), weights, self.scale**2, intercepts.astype(np.float32))
 
     def scores(self, vectors: sparse.csr_matrix, table: ScoreTable) -> NDArray[np.float32]:
         """The decision functions of a table's columns on vectors, shape (n_vectors, n_columns)."""
@@ -97,8 +106,7 @@ def feedback_counts(
     parts, owners = [], []
     for language in sorted(set(languages)):
         where = np.flatnonzero(codes == language)
-        featurize = partial(feedback_features, language=language)
-        part = _count(chunked.take(where), featurize, by_segment=True, buckets=buckets)
+        part = _count(chunked.take(where), language, buckets)
         parts.append(part.segments)
         owners.append(where[part.text])
     owner = np.concatenate(owners)
@@ -107,7 +115,7 @@ def feedback_counts(
 
 
 def score_counts(counts: FeatureCounts, table: ScoreTable, scale: FeatureScale) -> ColumnScores:
-    """The scores of texts from their counts: what `feedbackclf.scoring.score_texts` gives, by scikit-learn's way."""
+    """The scores of texts from their counts: what `scoring.feedback_scores` gives, by scikit-learn's way."""
     whole = counts.texts()
     text = scale.scores(scale.vectors(whole), table)
     by_segment = scale.scores(scale.vectors(counts.segments), table)
@@ -122,28 +130,45 @@ def score_counts(counts: FeatureCounts, table: ScoreTable, scale: FeatureScale) 
 def language_counts(texts: Sequence[str], buckets: NDArray[np.int64] | None = None) -> sparse.csr_matrix:
     """Count the features for language identification, shape (n_texts, n_features)."""
     chunked = chunk_texts(pa.array(texts, pa.string()))
-    return _count(chunked, language_features, by_segment=False, buckets=buckets).texts()
+    distinct, ids = chunked.distinct()
+    of_chunks = _chunk_counts(Words.of(letter_runs("\n".join(distinct))), len(distinct), LANGUAGE_NGRAMS, buckets)
+    return _chunk_sums(ids, chunked.offsets, len(distinct)) @ of_chunks
 
 
-def _count(
-    texts: ChunkedTexts, featurize: Featurize, *, by_segment: bool, buckets: NDArray[np.int64] | None
-) -> FeatureCounts:
-    features, contrasts = featurize(texts.distinct)
-    ids = texts.ids
-    if by_segment:
-        segments = find_segments(texts.offsets, features.ends[ids], contrasts[ids])
-    else:
-        segments = whole_texts(texts.offsets)
+def _count(texts: ChunkedTexts, language: str, buckets: NDArray[np.int64] | None) -> FeatureCounts:
+    distinct, ids = texts.distinct()
+    words = Words.of(tokenize_chunks("\n".join(distinct), language))
+    features = chunk_features(words, len(distinct))
+    segments = find_segments(texts.offsets, features.ends[ids], contrasts(features, language)[ids])
+    of_chunks = _chunk_counts(words, len(distinct), FEEDBACK_NGRAMS, buckets)
+    counts = _chunk_sums(ids, segments.start, len(distinct)) @ of_chunks
     n_segments = len(segments.start) - 1
-    of_chunk = _selected(features.chunk, features.bucket, len(texts.distinct), buckets)
-    ones = np.ones(len(ids), np.float32)
-    counts = sparse.csr_matrix((ones, ids, segments.start), (n_segments, len(texts.distinct))) @ of_chunk
-    left, right, segment = features.last[ids[:-1]], features.first[ids[1:]], segments.of_chunk
+    left, right = features.last[ids[:-1]], features.first[ids[1:]]
+    segment = np.repeat(np.arange(n_segments), np.diff(segments.start))
     beside = (segment[:-1] == segment[1:]) & (left != 0) & (right != 0)
     pairs = pair_buckets(left[beside], right[beside])
     counts = counts + _selected(segment[1:][beside], pairs, n_segments, buckets)
     text = np.repeat(np.arange(len(texts)), np.diff(segments.text_start))
     return FeatureCounts(counts.tocsr(), text, np.diff(texts.offsets))
+
+
+def _chunk_counts(
+    words: Words, n_chunks: int, ngrams: tuple[int, int], buckets: NDArray[np.int64] | None
+) -> sparse.csr_matrix:
+    """Counts of the features of chunks, all but the pairs that reach across two, shape (n_chunks, n_features)."""
+    more = chunk_features(words, n_chunks)
+    features = word_features(words, np.arange(len(words.start)))
+    of_words = features.take(ngrams)
+    there = of_words != NO_BUCKET
+    chunk_of_row = np.repeat(words.chunk, np.diff(features.start))
+    chunk = np.concatenate([np.repeat(chunk_of_row, there.sum(axis=1)), more.chunk])
+    bucket = np.concatenate([of_words[there].astype(np.int64), more.bucket])
+    return _selected(chunk, bucket, n_chunks, buckets)
+
+
+def _chunk_sums(ids: NDArray[np.int64], start: NDArray[np.int64], n_distinct: int) -> sparse.csr_matrix:
+    """What adds up the chunks of each text or segment, shape (n_texts, n_distinct)."""
+    return sparse.csr_matrix((np.ones(len(ids), np.float32), ids, start), (len(start) - 1, n_distinct))
 
 
 def _selected(

@@ -18,7 +18,7 @@ def models(context: typer.Context) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from feedbackclf.persistence import DESCRIPTION, list_models, read_json
+    from feedbackclf.model_folder import DESCRIPTION, list_models, read_json
 
     for name, folder in list_models().items():
         taxonomy = read_json(folder / DESCRIPTION)["taxonomy"]
@@ -33,7 +33,7 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="The mode
     Example: feedbackclf models show default
     """
     from feedbackclf.errors import FeedbackError
-    from feedbackclf.persistence import CARD, resolve_model
+    from feedbackclf.model_folder import CARD, resolve_model
 
     card = resolve_model(name) / CARD
     try:

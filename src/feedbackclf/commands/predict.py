@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from typing import Annotated
 
@@ -67,16 +67,22 @@ def predict(
     zcat reviews.csv.gz | feedbackclf predict - --text-column body --language nl | head
     """
     from feedbackclf.errors import UsageError
-    from feedbackclf.persistence import resolve_model
-    from feedbackclf.tables import RejectsFile
-    from feedbackclf.tagging import ModelOnDisk, tag_files
+    from feedbackclf.model_folder import read_taxonomy, resolve_model
+    from feedbackclf.workers import ModelOnDisk, Workers
 
-    classify = ModelOnDisk(resolve_model(model), language_detector.value)
-    taxonomy = classify.classifier.model_.taxonomy
+    folder = resolve_model(model)
+    taxonomy = read_taxonomy(folder)
     if language is not None and language not in taxonomy.languages:
         raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
+    on_disk = ModelOnDisk(folder, language_detector.value)
     try:
-        with _progress(sys.stderr.isatty() and not no_progress) as progress:
+        with ExitStack() as stack:
+            # They load the model while this process imports what follows.
+            classify = stack.enter_context(Workers(on_disk, jobs)) if jobs > 1 else on_disk
+            from feedbackclf.tables import RejectsFile
+            from feedbackclf.tagging import tag_files
+
+            progress = stack.enter_context(_progress(sys.stderr.isatty() and not no_progress))
             result = tag_files(
                 inputs,
                 output,
@@ -89,7 +95,6 @@ def predict(
                 language=language,
                 prefix=prefix,
                 encoding=encoding,
-                jobs=jobs,
                 rejects=rejects,
                 progress=progress,
             )

@@ -42,7 +42,8 @@ def train(
     """
     from feedbackclf.corpus import Corpus, fingerprint, read_corpus
     from feedbackclf.model_card import CROSS_VALIDATION, figures, model_card
-    from feedbackclf.persistence import read_model, resolve_model, write_model
+    from feedbackclf.model_folder import resolve_model
+    from feedbackclf.persistence import read_model, write_model
     from feedbackclf.taxonomy import Taxonomy, default_taxonomy
     from feedbackclf.training import TrainingData, train_model
 

@@ -16,7 +16,6 @@ from feedbackclf.tables.columns import find_text_column
 from feedbackclf.tables.delimited import DelimitedReader, DelimitedWriter
 from feedbackclf.tables.files import STDIO, format_of
 from feedbackclf.tables.jsonl import JsonlReader, JsonlWriter
-from feedbackclf.tables.parquet import ParquetReader, ParquetWriter
 from feedbackclf.tables.rejects import RejectsFile
 
 __all__ = [
@@ -52,6 +51,8 @@ def open_reader(path: str, *, format: str | None = None, encoding: str = "utf-8"
     if kind == "jsonl":
         return JsonlReader(path, encoding, all_columns)
     if kind == "parquet":
+        from feedbackclf.tables.parquet import ParquetReader
+
         return ParquetReader(path)
     return DelimitedReader(path, kind, encoding)
 
@@ -69,6 +70,8 @@ def open_writer(path: str, *, format: str | None = None) -> Writer:
     if kind == "jsonl":
         return JsonlWriter(path)
     if kind == "parquet":
+        from feedbackclf.tables.parquet import ParquetWriter  # Arrow takes as long to import it as all the rest here
+
         return ParquetWriter(path)
     return DelimitedWriter(path, kind)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -36,6 +37,10 @@ def csv_cells(column: pa.Array, delimiter: str, *, alone: bool) -> pa.Array:
 
     `alone`: it is the only column, so that an empty cell needs quotes to be told from a blank line.
     """
+    if pa.types.is_dictionary(column.type):  # a few labels for many rows
+        return pc.fill_null(csv_cells(column.dictionary, delimiter, alone=alone).take(column.indices), "")
+    if pa.types.is_float64(column.type) and not alone:
+        return pc.fill_null(_four_decimals(column), "")
     cells = pc.fill_null(text_cells(column), "")
     special = pc.match_substring_regex(cells, f'["\r\n{delimiter}]')
     if alone:
@@ -44,6 +49,23 @@ def csv_cells(column: pa.Array, delimiter: str, *, alone: bool) -> pa.Array:
         return cells
     quoted = pc.binary_join_element_wise(_QUOTE, pc.replace_substring(cells, '"', '""'), _QUOTE, _NONE)
     return pc.if_else(special, quoted, cells)
+
+
+def _four_decimals(column: pa.Array) -> pa.Array:
+    """Numbers as text; probabilities with four decimals are looked up, which is quicker than to spell them."""
+    steps = pc.round(pc.multiply(column, 10_000.0))
+    is_step = pc.and_(
+        pc.equal(pc.divide(steps, 10_000.0), column),
+        pc.and_(pc.greater_equal(steps, 0.0), pc.less_equal(steps, 10_000.0)),
+    )
+    if not pc.all(is_step).as_py():
+        return text_cells(column)
+    return _steps().take(steps.cast(pa.int32()))
+
+
+@cache
+def _steps() -> pa.Array:
+    return pa.array([step / 10_000 for step in range(10_001)]).cast(TEXT)
 
 
 def json_cells(column: pa.Array) -> pa.Array:

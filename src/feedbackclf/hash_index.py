@@ -1,0 +1,102 @@
+"""Consecutive numbers for 64-bit hashes, looked up many at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedbackclf import kernels
+
+
+class HashIndex:
+    """Numbers hashes 0, 1, 2, … in the order in which they are added: open addressing over NumPy arrays.
+
+    A dictionary would hold a Python object per hash, and takes ten times as long.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._bits = max(int(capacity), 1).bit_length() + 1
+        self.clear()
+
+    def __len__(self) -> int:
+        return self._size
+
+    def clear(self) -> None:
+        """Forget all hashes."""
+        self._size = 0
+        self._keys = np.zeros(1 << self._bits, np.uint64)  # 0 is a free slot; `_key` makes no 0
+        self._values = np.zeros(1 << self._bits, np.int32)
+
+    def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """The number of each hash, -1 where it has none."""
+        if kernels.library() is not None:
+            numbers = np.empty(len(hashes), np.int32)
+            kernels.call("find", hashes, len(hashes), self._keys, self._values, self._bits, numbers)
+            return numbers
+        key, slot = self._key(hashes), self._slot(hashes)
+        there = self._keys[slot]
+        numbers = np.where(there == key, self._values[slot], np.int32(-1))
+        pending = np.flatnonzero((there != key) & (there != 0))
+        while len(pending):
+            slot[pending] = (slot[pending] + 1) & (len(self._keys) - 1)
+            there = self._keys[slot[pending]]
+            hit = there == key[pending]
+            numbers[pending[hit]] = self._values[slot[pending[hit]]]
+            pending = pending[~hit & (there != 0)]
+        return numbers
+
+    def add(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Give the next numbers to hashes that have none, in the order in which they first come.
+
+        Args:
+            hashes: may repeat, shape (n,).
+
+        Returns:
+            The number of each, shape (n,), and for each new number the first place where it stands.
+        """
+        self._make_room(len(hashes))
+        if kernels.library() is not None:
+            numbers, first = np.empty(len(hashes), np.int32), np.empty(len(hashes), np.int64)
+            size = np.array([self._size])
+            table = self._keys, self._values, self._bits
+            kernels.call("add_hashes", hashes, len(hashes), *table, size, numbers, first)
+            n_new, self._size = int(size[0]) - self._size, int(size[0])
+            return numbers, first[:n_new]
+        new, first, which = np.unique(hashes, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        rank = np.empty(len(new), np.int32)
+        rank[order] = np.arange(self._size, self._size + len(new))
+        self._place(new, rank)
+        self._size += len(new)
+        return rank[which], first[order]
+
+    def _make_room(self, n_more: int) -> None:
+        """See that at least half of the slots are free when `n_more` are taken."""
+        if 2 * (self._size + n_more) <= len(self._keys):
+            return
+        used = np.flatnonzero(self._keys)
+        keys, values = self._keys[used], self._values[used]
+        self._bits = (self._size + n_more).bit_length() + 1
+        self._keys = np.zeros(1 << self._bits, np.uint64)
+        self._values = np.zeros(1 << self._bits, np.int32)
+        self._place(keys, values)
+
+    def _place(self, hashes: NDArray[np.uint64], numbers: NDArray[np.int32]) -> None:
+        key, slot = self._key(hashes), self._slot(hashes)
+        pending = np.arange(len(hashes))
+        while len(pending):
+            free = pending[self._keys[slot[pending]] == 0]
+            self._keys[slot[free]] = key[free]  # of several that want a slot the last one gets it
+            self._values[slot[free]] = numbers[free]
+            pending = pending[self._keys[slot[pending]] != key[pending]]
+            slot[pending] = (slot[pending] + 1) & (len(self._keys) - 1)
+
+    @staticmethod
+    def _key(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        return hashes | np.uint64(1)
+
+    def _slot(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+        mixed = hashes | np.uint64(1)
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
+        mixed >>= np.uint64(64 - self._bits)
+        return mixed.view(np.int64)

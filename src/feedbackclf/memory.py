@@ -1,0 +1,207 @@
+"""What is remembered of the chunks and words that were seen, so that each is worked out once.
+
+Text is Zipfian: of the chunks of a batch nearly all were there before. A memory is bounded, and it is never part of a
+model. What it holds depends on nothing but the chunk, so forgetting changes no score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedbackclf.arrays import grown, lengths_of
+from feedbackclf.chunks import ChunkedTexts
+from feedbackclf.features import (
+    FEEDBACK_NGRAMS,
+    LANGUAGE_NGRAMS,
+    ChunkFeatures,
+    Words,
+    chunk_features,
+)
+from feedbackclf.hash_index import HashIndex
+from feedbackclf.products import sums
+from feedbackclf.segments import contrasts
+from feedbackclf.table import ScoreTable
+from feedbackclf.tokens import letter_runs, tokenize_chunks
+
+CAPACITY = 180_000
+"""Chunks that are remembered, as well as words."""
+
+_BY_NUMBER = ("_hashes", "_told", "language")
+_BY_PLACE = ("rows", "first", "last", "ends", "contrasts")
+_BLOCK = 8192
+"""Chunks that are worked out at a time, which bounds what lies in memory meanwhile."""
+
+
+class ChunkMemory:
+    """Numbers of chunks, their language rows, and their feedback rows by the rules of each language.
+
+    Args:
+        language, feedback: tables of scores.
+        rules: languages with rules of their own; feedback rows are kept apart for each.
+        capacity: how many chunks are remembered, about.
+
+    Attributes:
+        language: language scores by number of the chunks that `tell` was asked for, and the squared length last.
+        rows: feedback scores by place, and the squared length last. A chunk has one place for each language.
+        first, last: hashes of the outermost words by place, 0 for none.
+        ends, contrasts: whether a sentence ends with the chunk, or it is a word of contrast, by place.
+    """
+
+    def __init__(
+        self, language: ScoreTable, feedback: ScoreTable, rules: Sequence[str], capacity: int = CAPACITY
+    ) -> None:
+        self._rules = tuple(rules)
+        self._capacity = capacity
+        self._language_words = WordMemory(language, LANGUAGE_NGRAMS, capacity)
+        self._words = WordMemory(feedback, FEEDBACK_NGRAMS, capacity)
+        self._index = HashIndex(capacity)
+        self._hashes = np.zeros(0, np.uint64)
+        self._again = np.zeros(1, bool)
+        self._told = np.zeros(0, bool)  # whether there is a language row
+        self._places = np.zeros((0, len(rules)), np.int32)  # place + 1, and 0 where there is none yet
+        self._n_places = 0
+        self.language = np.zeros((0, language.rows.shape[1]), np.float32)
+        self.rows = np.zeros((0, feedback.rows.shape[1]), np.float32)
+        self.first, self.last = np.zeros(0, np.uint64), np.zeros(0, np.uint64)
+        self.ends, self.contrasts = np.zeros(0, bool), np.zeros(0, bool)
+
+    def numbers(self, texts: ChunkedTexts) -> NDArray[np.int32]:
+        """Numbers of all chunks of some texts, in order; they hold until the next call."""
+        numbers = self._index.find(texts.hashes)
+        unknown = np.flatnonzero(numbers < 0)
+        hashes = texts.hashes[unknown]
+        known, might_be_full = len(self._index), len(self._index) + len(unknown) > self._capacity
+        is_full = self._n_places > self._capacity or (might_be_full and known + len(np.unique(hashes)) > self._capacity)
+        if known and is_full:
+            self._forget()
+            return self.numbers(texts)
+        self._again[numbers] = True  # -1 is the last one, which only stays a little longer for it
+        if len(unknown):
+            numbers[unknown], first = self._index.add(hashes)
+            new = slice(known, len(self._index))
+            self._make_room(new.stop, (*_BY_NUMBER, "_again", "_places"))
+            self._hashes[new], self._again[new] = hashes[first], False
+            self._places[new], self._told[new] = 0, False
+        return numbers
+
+    def tell(self, texts: ChunkedTexts, numbers: NDArray[np.int32], which: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Numbers of some of the chunks, now that they have rows in `language`; `numbers` are those of all."""
+        wanted = numbers[which]
+        missing = np.flatnonzero(~self._told[wanted])
+        new, first = _distinct(wanted[missing], len(self._told))
+        for begin in range(0, len(new), _BLOCK):
+            block = new[begin : begin + _BLOCK]
+            words = Words.of(letter_runs(texts.joined(which[missing[first[begin : begin + _BLOCK]]])))
+            self.language[block] = self._language_words.chunk_rows(words, chunk_features(words, len(block)))
+        self._told[new] = True
+        return wanted
+
+    def places(self, texts: ChunkedTexts, numbers: NDArray[np.int32], rules: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Places in `rows` of all chunks of some texts, in order.
+
+        Args:
+            texts, numbers: the texts and what `numbers` said of them.
+            rules: the number of the language by whose rules each text is cut into tokens, shape (n_texts,).
+        """
+        at = numbers * len(self._rules) + np.repeat(rules, lengths_of(texts.offsets))
+        places: NDArray[np.int32] = self._places.reshape(-1)[at]
+        missing = np.flatnonzero(places == 0)
+        if len(missing):
+            new, first = _distinct(at[missing], self._places.size)
+            which, language = missing[first], new % len(self._rules)
+            for rule in np.unique(language).tolist():
+                of_rule = np.flatnonzero(language == rule)
+                for begin in range(0, len(of_rule), _BLOCK):
+                    block = of_rule[begin : begin + _BLOCK]
+                    self._places.reshape(-1)[new[block]] = self._learn(texts.joined(which[block]), len(block), rule) + 1
+            places[missing] = self._places.reshape(-1)[at[missing]]
+        places -= 1
+        return places
+
+    def _learn(self, chunks: str, n_chunks: int, rule: int) -> NDArray[np.int64]:
+        """Work out the feedback rows of chunks, parted by line ends; their places."""
+        begin, end = self._n_places, self._n_places + n_chunks
+        self._make_room(end, _BY_PLACE)
+        words = Words.of(tokenize_chunks(chunks, self._rules[rule]))
+        features = chunk_features(words, n_chunks)
+        self.rows[begin:end] = self._words.chunk_rows(words, features)
+        self.first[begin:end], self.last[begin:end] = features.first, features.last
+        self.ends[begin:end] = features.ends
+        self.contrasts[begin:end] = contrasts(features, self._rules[rule])
+        self._n_places = end
+        return np.arange(begin, end)
+
+    def _make_room(self, size: int, names: Sequence[str]) -> None:
+        for name in names:
+            # More than fits, since to grow takes the room of both the old and the new.
+            setattr(self, name, grown(getattr(self, name), size, 3 * self._capacity // 2))
+
+    def _forget(self) -> None:
+        """Keep the chunks that came back since the last time, if they are not too many either."""
+        kept = np.flatnonzero(self._again[: len(self._index)])
+        if len(kept) > self._capacity // 2:
+            kept = kept[:0]
+        places = self._places[kept]
+        used = np.unique(places[places > 0]) - 1
+        moved = np.zeros(self._n_places + 1, np.int32)
+        moved[used + 1] = np.arange(len(used)) + 1
+        for names, where in ((_BY_NUMBER, kept), (_BY_PLACE, used)):
+            for array in (getattr(self, name) for name in names):
+                array[: len(where)] = array[where]
+        self._places[: len(kept)] = moved[places]
+        self._again[:] = False
+        self._n_places = len(used)
+        self._index.clear()
+        self._index.add(self._hashes[: len(kept)])
+
+
+def _distinct(numbers: NDArray[Any], limit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Numbers below `limit`, each once and ascending, and where each first stands: `np.unique` without its sorting."""
+    if len(numbers) < limit // 64:
+        few, where = np.unique(numbers, return_index=True)
+        return few, where
+    first = np.zeros(limit, np.int32)
+    first[numbers[::-1]] = np.arange(len(numbers), 0, -1)
+    distinct = np.flatnonzero(first)
+    return distinct, first[distinct].astype(np.int64) - 1
+
+
+class WordMemory:
+    """Rows of scores of words, whatever the language; it forgets them all when it is full."""
+
+    def __init__(self, table: ScoreTable, ngrams: tuple[int, int], capacity: int = CAPACITY) -> None:
+        self._table = table
+        self._ngrams = ngrams
+        self._capacity = capacity
+        self._index = HashIndex(capacity)
+        self._rows = np.zeros((0, table.rows.shape[1]), np.float32)
+
+    def chunk_rows(self, words: Words, features: ChunkFeatures) -> NDArray[np.float32]:
+        """Rows of chunks: those of their words, and of what they have besides, shape (n_chunks, n_columns + 1)."""
+        numbers = self._numbers(words)
+        pointer = np.searchsorted(words.chunk, np.arange(len(features.ends) + 1))
+        return sums(numbers, pointer, self._rows) + self._table.chunk_rows(features)
+
+    def _numbers(self, words: Words) -> NDArray[np.int32]:
+        """Numbers of words in `_rows`, shape (n_words,); they hold until the next call."""
+        numbers = self._index.find(words.hashes)
+        unknown = np.flatnonzero(numbers < 0)
+        if not len(unknown):
+            return numbers
+        if len(self._index) and len(self._index) + len(unknown) > self._capacity:
+            self._index.clear()
+            return self._numbers(words)
+        begin = len(self._index)
+        numbers[unknown], first = self._index.add(words.hashes[unknown])
+        end = len(self._index)
+        try:
+            self._rows = grown(self._rows, end, self._capacity)
+            self._rows[begin:end] = self._table.word_rows(words, unknown[first], self._ngrams)
+        except BaseException:  # an interrupt, say: no word may have a number and no row
+            self._index.clear()
+            raise
+        return numbers

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from feedbackclf.heads import HeadAnswers, HeadModel, Layers, decide, n_inputs, pool
+from feedbackclf.language import softmax
+from feedbackclf.scoring import ColumnScores
+from feedbackclf.taxonomy import Head
+
+HEADS = (Head("sentiment", ("positive", "negative"), "choice"), Head("speed"), Head("kind", ("a", "b", "c"), "choice"))
+
+
+@pytest.fixture
+def models() -> list[HeadModel]:
+    chance = np.random.default_rng(0)
+    return [
+        HeadModel(
+            head,
+            chance.normal(size=(6, len(head.labels))).astype(np.float32),
+            chance.normal(size=len(head.labels)).astype(np.float32),
+            threshold=0.4,
+        )
+        for head in HEADS
+    ]
+
+
+@pytest.mark.parametrize("n_texts", [0, 1, 50])
+def test_heads_side_by_side_answer_as_each_would_alone(n_texts: int, models: list[HeadModel]) -> None:
+    inputs = np.random.default_rng(1).normal(size=(n_texts, 6), scale=20).astype(np.float32)
+    answers = Layers(models).answer(inputs)
+    assert list(answers) == [head.name for head in HEADS]
+    for model in models:
+        found = answers[model.head.name]
+        p = softmax(inputs.astype(float) @ model.coefficients + model.intercepts) if n_texts else found.probabilities
+        np.testing.assert_allclose(found.probabilities, p, atol=1e-12)
+        assert found.probabilities.shape == (n_texts, len(model.head.labels))
+        expected = decide(p, model.head, model.threshold)
+        assert found.labels.tolist() == expected.labels.tolist()
+        np.testing.assert_allclose(found.confidence, expected.confidence, atol=1e-12)
+
+
+def test_labels_by_hand() -> None:
+    speed = HEADS[1]
+    none = speed.labels.index("none")
+    p = np.full((2, len(speed.labels)), 0.0)
+    p[:, none], p[:, 1 - none if none < 2 else 0] = (0.61, 0.59), (0.39, 0.41)
+    found = decide(p, speed, 0.4)
+    assert (found.labels == none).tolist() == [True, False]
+    np.testing.assert_allclose(found.confidence, [0.39, 0.41])
+    choice = decide(np.array([[0.2, 0.8], [0.5, 0.5]]), HEADS[0], 0.9)  # a choice has no threshold
+    assert (choice.labels.tolist(), choice.confidence.tolist()) == ([1, 0], [0.8, 0.5])
+
+
+def test_answers_to_several_batches(models: list[HeadModel]) -> None:
+    inputs = np.random.default_rng(2).normal(size=(9, 6)).astype(np.float32)
+    whole = Layers(models).answer(inputs)["kind"]
+    parts = [Layers(models).answer(part)["kind"] for part in (inputs[:4], inputs[4:4], inputs[4:])]
+    joined = HeadAnswers.joined(parts)
+    assert joined.labels.tolist() == whole.labels.tolist()
+    np.testing.assert_allclose(joined.probabilities, whole.probabilities)
+
+
+def test_what_heads_see_of_a_text() -> None:
+    text, best = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32), np.array([[5.0, 6.0], [7.0, 8.0]], np.float32)
+    scores = ColumnScores(text, best, np.ones(2, np.float32), np.array([0, 3]), np.array([0, 1]))
+    found = pool(scores, np.array([1, 2]), 2)
+    assert found.shape == (2, n_inputs(2, 2))
+    np.testing.assert_allclose(found[0], [1, 2, 5, 6, 0, 0, 0, 1])
+    np.testing.assert_allclose(found[1], [3, 4, 7, 8, np.log(4), np.log(2), 0, 0], rtol=1e-6)
