@@ -1,0 +1,1 @@
+"""How fast and how large feedbackclf is, beside its peers; `make bench` runs it and writes README.md."""

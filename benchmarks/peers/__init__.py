@@ -1,0 +1,1 @@
+"""What else one would use for the same job; each module has the commands `train` and `predict`."""
