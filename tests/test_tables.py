@@ -415,3 +415,20 @@ def test_find_text_column():
     for wanted in [None, "Text"]:
         with pytest.raises(UsageError, match=r"a\.csv: .*--text-column.*: id, name"):
             find_text_column(["id", "name"], wanted, "a.csv")
+
+
+@pytest.mark.parametrize(
+    "values", [[-0.0, 0.5], [0.0, 1.0, None], [0.1234, 0.12345], [1.0001, 2.0], [1e300, float("inf")], [float("nan")]]
+)
+def test_floats_are_spelled_as_arrow_does_whether_looked_up_or_not(tmp_path: Path, values: list[float | None]) -> None:
+    column = pa.array(values, pa.float64())
+    with open_writer(str(tmp_path / "out.csv")) as writer:
+        writer.write(pa.RecordBatch.from_pydict({"id": pa.array(range(len(values))), "x": column}))
+    spelled = [row.split(",")[1] for row in (tmp_path / "out.csv").read_text().splitlines()[1:]]
+    assert spelled == [text or "" for text in column.cast(pa.string()).to_pylist()]
+
+
+def test_a_null_label_alone_in_its_row_is_no_blank_line(tmp_path: Path) -> None:
+    with open_writer(str(tmp_path / "out.csv")) as writer:
+        writer.write(pa.RecordBatch.from_pydict({"x": pa.array(["a", None]).dictionary_encode()}))
+    assert (tmp_path / "out.csv").read_text() == 'x\na\n""\n'

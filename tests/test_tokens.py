@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedbackclf.tokenizer import packaged_languages
 from feedbackclf.tokens import letter_runs, tokenize_chunks
 from tests.messy import CHUNKS, by_chunk, strings
 
@@ -50,3 +51,9 @@ def test_decomposed_and_composed_accents_are_the_same(language: str) -> None:
 def test_nothing_has_no_tokens(text: str, language: str) -> None:
     assert strings(tokenize_chunks(text, language)) == []
     assert strings(letter_runs(text)) == []
+
+
+def test_a_code_that_is_a_path_leads_to_no_rules_elsewhere() -> None:
+    found = [tokenize_chunks("o.a.\nd.w.z.", language) for language in ("../tokenizer_rules/nl", "zz")]
+    assert found[0].length.tolist() == found[1].length.tolist()
+    assert packaged_languages() == {"nl", "da", "sv", "en", "xx"}

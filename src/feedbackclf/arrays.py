@@ -22,6 +22,12 @@ def lengths_of(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     return offsets[1:] - offsets[:-1]
 
 
+def places_of(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places in runs that begin at `starts`, run after run."""
+    offsets = offsets_of(lengths)
+    return np.asarray(np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1]))
+
+
 def positions(lengths: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """For runs laid end to end: the position inside its run, and the run, of each place."""
     owner = np.repeat(np.arange(len(lengths)), lengths)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from feedbackclf.arrays import positions
+from feedbackclf.arrays import offsets_of, positions
 
 LETTER, LETTER_OR_DIGIT, CAPITAL = 1, 2, 4
 """Bits of `kinds`."""
@@ -72,4 +72,4 @@ def hash_runs(codes: NDArray[np.uint32], start: NDArray[np.int64], length: NDArr
         return np.zeros(0, np.uint64)
     position, owner = positions(length)
     terms = (codes[start[owner] + position] + _PRIME) * _POWERS[position % len(_POWERS)]
-    return np.add.reduceat(terms, np.cumsum(length) - length)
+    return np.add.reduceat(terms, offsets_of(length)[:-1])

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feedbackclf.arrays import lengths_of, offsets_of, positions
+from feedbackclf.arrays import lengths_of, offsets_of, places_of, positions
 
 MAX_CHARACTERS = 1 << 20
 """What a text has beyond this is not looked at."""
@@ -68,10 +68,8 @@ class ChunkedTexts:
         if not len(which):
             return ""
         size = self.end[which] - self.start[which] + 1
-        begin = np.cumsum(size) - size
-        source = np.repeat(self.start[which] - begin, size) + np.arange(size.sum())
-        letters = self.data[source]
-        letters[begin[1:] - 1] = ord("\n")
+        letters = self.data[places_of(self.start[which], size)]
+        letters[offsets_of(size)[1:-1] - 1] = ord("\n")
         text: str = letters[:-1].tobytes().decode()
         return text
 
@@ -86,9 +84,8 @@ class ChunkedTexts:
     def take(self, texts: NDArray[np.int64]) -> ChunkedTexts:
         """Only the given texts."""
         lengths = lengths_of(self.offsets)[texts]
-        offsets = offsets_of(lengths)
-        where = np.repeat(self.offsets[texts] - offsets[:-1], lengths) + np.arange(offsets[-1])
-        return replace(self, start=self.start[where], end=self.end[where], offsets=offsets)
+        where = places_of(self.offsets[texts], lengths)
+        return replace(self, start=self.start[where], end=self.end[where], offsets=offsets_of(lengths))
 
 
 def chunk_texts(texts: pa.Array) -> ChunkedTexts:

@@ -24,7 +24,7 @@ class HashIndex:
     def clear(self) -> None:
         """Forget all hashes."""
         self._size = 0
-        self._keys = np.zeros(1 << self._bits, np.uint64)  # 0 is a free slot; `_key` makes no 0
+        self._keys = np.zeros(1 << self._bits, np.uint64)  # 0 is a free slot; no key is, since its last bit is set
         self._values = np.zeros(1 << self._bits, np.int32)
 
     def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
@@ -33,7 +33,8 @@ class HashIndex:
             numbers = np.empty(len(hashes), np.int32)
             kernels.call("find", hashes, len(hashes), self._keys, self._values, self._bits, numbers)
             return numbers
-        key, slot = self._key(hashes), self._slot(hashes)
+        key = hashes | np.uint64(1)
+        slot = self._slot(key)
         there = self._keys[slot]
         numbers = np.where(there == key, self._values[slot], np.int32(-1))
         pending = np.flatnonzero((there != key) & (there != 0))
@@ -82,7 +83,8 @@ class HashIndex:
         self._place(keys, values)
 
     def _place(self, hashes: NDArray[np.uint64], numbers: NDArray[np.int32]) -> None:
-        key, slot = self._key(hashes), self._slot(hashes)
+        key = hashes | np.uint64(1)
+        slot = self._slot(key)
         pending = np.arange(len(hashes))
         while len(pending):
             free = pending[self._keys[slot[pending]] == 0]
@@ -91,12 +93,7 @@ class HashIndex:
             pending = pending[self._keys[slot[pending]] != key[pending]]
             slot[pending] = (slot[pending] + 1) & (len(self._keys) - 1)
 
-    @staticmethod
-    def _key(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        return hashes | np.uint64(1)
-
-    def _slot(self, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-        mixed = hashes | np.uint64(1)
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
+    def _slot(self, key: NDArray[np.uint64]) -> NDArray[np.int64]:
+        mixed = key * np.uint64(0x9E3779B97F4A7C15)
         mixed >>= np.uint64(64 - self._bits)
         return mixed.view(np.int64)

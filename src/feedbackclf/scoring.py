@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedbackclf import kernels
-from feedbackclf.arrays import lengths_of, offsets_of
+from feedbackclf.arrays import lengths_of, offsets_of, places_of
 from feedbackclf.chunks import ChunkedTexts
 from feedbackclf.features import N_BUCKETS, pair_buckets
 from feedbackclf.memory import ChunkMemory
@@ -69,9 +69,8 @@ def language_scores(
         Shapes (n, n_languages) and (n,).
     """
     length = np.minimum(lengths_of(texts.offsets), LANGUAGE_CHUNKS)
-    pointer = offsets_of(length)
-    which = np.repeat(texts.offsets[:-1] - pointer[:-1], length) + np.arange(pointer[-1])
-    total = sums(memory.tell(texts, numbers, which), pointer, memory.language)
+    told = memory.tell(texts, numbers, places_of(texts.offsets[:-1], length))
+    total = sums(told, offsets_of(length), memory.language)
     return _normalise(total, table.intercepts), total[:, -1] > 0
 
 
@@ -99,22 +98,20 @@ def _pair_sums(
     """Row sums of the word pairs that reach from one chunk to the next inside a segment."""
     row = _pair_rows(places, table, memory)
     counts = row >= 0
-    counts[segment_start[1:-1] - 1] = False  # from the last chunk of a segment to the first of the next
-    before = np.zeros(len(places) + 1, np.int64)
-    np.cumsum(counts, out=before[1 : len(counts) + 1])
-    before[-1] = before[len(counts)]
-    return sums(row[counts], before[segment_start], table.rows)
+    counts[segment_start[1:] - 1] = False  # nothing reaches beyond the last chunk of a segment
+    return sums(row[counts], offsets_of(counts)[segment_start], table.rows)
 
 
 def _pair_rows(places: NDArray[np.int32], table: ScoreTable, memory: ChunkMemory) -> NDArray[np.int32]:
-    """For each chunk but the last: the row of the pair of its last word and the next one's first, -1 for none."""
+    """For each chunk the row of the pair of its last word and the next one's first, -1 for none."""
+    rows = np.full(len(places), -1, np.int32)
     if kernels.library() is not None:
-        row = np.empty(max(len(places) - 1, 0), np.int32)
-        kernels.call("pair_rows", places, len(places), memory.first, memory.last, N_BUCKETS - 2, *table.bits, row)
-        return row
+        kernels.call("pair_rows", places, len(places), memory.first, memory.last, N_BUCKETS - 2, *table.bits, rows)
+        return rows
     left, right = memory.last[places[:-1]], memory.first[places[1:]]
     row = table.row_of_bucket[pair_buckets(left, right)]
-    return np.where((row < len(table.buckets)) & (left != 0) & (right != 0), row, np.int32(-1))
+    rows[:-1] = np.where((row < len(table.buckets)) & (left != 0) & (right != 0), row, -1)
+    return rows
 
 
 def _highest(

@@ -160,7 +160,7 @@ def _hashes_of(parts: set[str]) -> NDArray[np.uint64]:
     """The hashes of some strings, ascending."""
     codes = np.array([ord(c) for c in "".join(sorted(parts))], np.uint32)
     length = np.array([len(part) for part in sorted(parts)], np.int64)
-    return np.sort(hash_runs(codes, np.cumsum(length) - length, length))
+    return np.sort(hash_runs(codes, offsets_of(length)[:-1], length))
 
 
 def _is_in(hashes: NDArray[np.uint64], ascending: NDArray[np.uint64]) -> NDArray[np.bool_]:

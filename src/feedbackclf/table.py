@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedbackclf import kernels
+from feedbackclf.arrays import offsets_of
 from feedbackclf.features import N_BUCKETS, ChunkFeatures, Words, word_features
 from feedbackclf.products import sums
 
@@ -79,7 +80,7 @@ class ScoreTable:
             features = word_features(words, which)
             row = self.row_of_bucket[features.take(ngrams)]
             counts = row < len(self.buckets)
-            before = np.r_[0, np.cumsum(counts.sum(axis=1))]
+            before = offsets_of(counts.sum(axis=1))
             return sums(row[counts], before[features.start], self.rows)
         total = np.zeros((len(which), self.rows.shape[1]), np.float32)
         of_words = words.start[which], words.length[which], words.is_word[which], words.hashes[which]

@@ -192,8 +192,13 @@ class ChunkTokenizer:
         return joined
 
 
+def packaged_languages() -> set[str]:
+    """The languages whose rules come along. A code in a model is anybody's, and must not lead to other files."""
+    return {path.stem for path in RULES.glob("*.json")}
+
+
 def rules_path(language: str) -> Path:
-    """Where the rules of a language are, if they come along."""
+    """Where the rules of a packaged language are."""
     return RULES / f"{language}.json"
 
 

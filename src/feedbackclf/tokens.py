@@ -13,7 +13,7 @@ from feedbackclf.characters import LETTER, are
 from feedbackclf.shapes import ShapeTokenizer
 from feedbackclf.spacy_tokenizer import SpacyTokenizer
 from feedbackclf.taxonomy import UNDETERMINED
-from feedbackclf.tokenizer import MULTI_LANGUAGE, packaged_tokenizer, rules_path
+from feedbackclf.tokenizer import MULTI_LANGUAGE, packaged_languages, packaged_tokenizer
 
 _BETWEEN = ord("\n")
 
@@ -67,7 +67,7 @@ def _composed(text: str) -> tuple[str, NDArray[np.uint32]]:
 @cache
 def _tokenizer(language: str) -> ShapeTokenizer | SpacyTokenizer:
     """What cuts chunks of a language: its packaged rules or, for a language without them, spaCy if it knows it."""
-    if rules_path(language).is_file():
+    if language in packaged_languages():
         return ShapeTokenizer(packaged_tokenizer(language))
     if language != UNDETERMINED:
         try:

@@ -16,6 +16,7 @@ from feedbackclf.features import (
     LANGUAGE_NGRAMS,
     N_BUCKETS,
     NO_BUCKET,
+    ChunkFeatures,
     Words,
     chunk_features,
     is_ngram,
@@ -131,7 +132,8 @@ def language_counts(texts: Sequence[str], buckets: NDArray[np.int64] | None = No
     """Count the features for language identification, shape (n_texts, n_features)."""
     chunked = chunk_texts(pa.array(texts, pa.string()))
     distinct, ids = chunked.distinct()
-    of_chunks = _chunk_counts(Words.of(letter_runs("\n".join(distinct))), len(distinct), LANGUAGE_NGRAMS, buckets)
+    words = Words.of(letter_runs("\n".join(distinct)))
+    of_chunks = _chunk_counts(words, chunk_features(words, len(distinct)), LANGUAGE_NGRAMS, buckets)
     return _chunk_sums(ids, chunked.offsets, len(distinct)) @ of_chunks
 
 
@@ -140,7 +142,7 @@ def _count(texts: ChunkedTexts, language: str, buckets: NDArray[np.int64] | None
     words = Words.of(tokenize_chunks("\n".join(distinct), language))
     features = chunk_features(words, len(distinct))
     segments = find_segments(texts.offsets, features.ends[ids], contrasts(features, language)[ids])
-    of_chunks = _chunk_counts(words, len(distinct), FEEDBACK_NGRAMS, buckets)
+    of_chunks = _chunk_counts(words, features, FEEDBACK_NGRAMS, buckets)
     counts = _chunk_sums(ids, segments.start, len(distinct)) @ of_chunks
     n_segments = len(segments.start) - 1
     left, right = features.last[ids[:-1]], features.first[ids[1:]]
@@ -153,17 +155,16 @@ def _count(texts: ChunkedTexts, language: str, buckets: NDArray[np.int64] | None
 
 
 def _chunk_counts(
-    words: Words, n_chunks: int, ngrams: tuple[int, int], buckets: NDArray[np.int64] | None
+    words: Words, more: ChunkFeatures, ngrams: tuple[int, int], buckets: NDArray[np.int64] | None
 ) -> sparse.csr_matrix:
     """Counts of the features of chunks, all but the pairs that reach across two, shape (n_chunks, n_features)."""
-    more = chunk_features(words, n_chunks)
     features = word_features(words, np.arange(len(words.start)))
     of_words = features.take(ngrams)
     there = of_words != NO_BUCKET
     chunk_of_row = np.repeat(words.chunk, np.diff(features.start))
     chunk = np.concatenate([np.repeat(chunk_of_row, there.sum(axis=1)), more.chunk])
     bucket = np.concatenate([of_words[there].astype(np.int64), more.bucket])
-    return _selected(chunk, bucket, n_chunks, buckets)
+    return _selected(chunk, bucket, len(more.ends), buckets)
 
 
 def _chunk_sums(ids: NDArray[np.int64], start: NDArray[np.int64], n_distinct: int) -> sparse.csr_matrix:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -38,7 +39,8 @@ def csv_cells(column: pa.Array, delimiter: str, *, alone: bool) -> pa.Array:
     `alone`: it is the only column, so that an empty cell needs quotes to be told from a blank line.
     """
     if pa.types.is_dictionary(column.type):  # a few labels for many rows
-        return pc.fill_null(csv_cells(column.dictionary, delimiter, alone=alone).take(column.indices), "")
+        cells = csv_cells(column.dictionary, delimiter, alone=alone).take(column.indices)
+        return pc.fill_null(cells, '""' if alone else "")
     if pa.types.is_float64(column.type) and not alone:
         return pc.fill_null(_four_decimals(column), "")
     cells = pc.fill_null(text_cells(column), "")
@@ -54,11 +56,9 @@ def csv_cells(column: pa.Array, delimiter: str, *, alone: bool) -> pa.Array:
 def _four_decimals(column: pa.Array) -> pa.Array:
     """Numbers as text; probabilities with four decimals are looked up, which is quicker than to spell them."""
     steps = pc.round(pc.multiply(column, 10_000.0))
-    is_step = pc.and_(
-        pc.equal(pc.divide(steps, 10_000.0), column),
-        pc.and_(pc.greater_equal(steps, 0.0), pc.less_equal(steps, 10_000.0)),
-    )
-    if not pc.all(is_step).as_py():
+    is_step = pc.and_(pc.equal(pc.divide(steps, 10_000.0), column), pc.less_equal(steps, 10_000.0))
+    has_sign = np.signbit(pc.fill_null(column, 0.0).to_numpy()).any()  # -0.0 as well, which is equal to 0.0
+    if has_sign or not pc.all(is_step).as_py():
         return text_cells(column)
     return _steps().take(steps.cast(pa.int32()))
 
