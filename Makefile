@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
-KERNELS := src/feedbackclf/_kernels.c tools/build_kernels.py
+KERNELS := $(wildcard src/feedbackclf/kernels/*.[ch]) tools/build_kernels.py
 TAGGED := build/sample.tagged.csv
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

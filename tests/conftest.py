@@ -62,10 +62,17 @@ def shipped() -> FeedbackClassifier:
     return feedbackclf.load()
 
 
+@pytest.fixture
+def compiled() -> None:
+    """Skips tests where the kernels are not compiled."""
+    if kernels.compiled() is None:
+        pytest.skip("the kernels are not compiled here")
+
+
 @pytest.fixture(params=["compiled", "numpy"])
 def kernels_or_not(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs tests with the compiled functions and without."""
     if request.param == "numpy":
-        monkeypatch.setattr(kernels, "library", lambda: None)
-    elif kernels.library() is None:
+        monkeypatch.setattr(kernels, "compiled", lambda: None)
+    elif kernels.compiled() is None:
         pytest.skip("the kernels are not compiled here")

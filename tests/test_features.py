@@ -16,6 +16,7 @@ from feedbackclf.features import (
     N_BUCKETS,
     NO_BUCKET,
     Words,
+    chunk_edges,
     chunk_features,
     is_ngram,
     pair_buckets,
@@ -66,7 +67,7 @@ def words_of(chunks: list[str]) -> Words:
 def features_of(*chunks: str) -> set[int]:
     words = words_of(list(chunks))
     buckets = word_features(words, np.arange(len(words.start))).take(FEEDBACK_NGRAMS)
-    return {*buckets[buckets != NO_BUCKET].tolist(), *chunk_features(words, len(chunks)).bucket.tolist()}
+    return {*buckets[buckets != NO_BUCKET].tolist(), *chunk_features(words).bucket.tolist()}
 
 
 @given(chunks=CHUNKS, letters=st.booleans())
@@ -106,7 +107,7 @@ def test_features_of_words(chunks: list[str], data: st.DataObject) -> None:
 @settings(max_examples=100, deadline=None)
 def test_features_of_a_chunk_besides_its_words(chunks: list[str]) -> None:
     words = words_of(chunks)
-    together = chunk_features(words, len(chunks))
+    together, edges = chunk_features(words), chunk_edges(words, len(chunks))
     text = "".join(map(chr, words.codes.tolist()))
     for place in range(len(chunks)):
         own = np.flatnonzero(words.chunk == place)
@@ -115,9 +116,9 @@ def test_features_of_a_chunk_besides_its_words(chunks: list[str]) -> None:
         capitals = [bucket(hash_of(tokens[i]), "capitals") for i in np.flatnonzero(words.shouted[own]).tolist()]
         pairs = [bucket(a * PRIME + b, "pair") for a, b in pairwise(lettered)]
         assert Counter(together.bucket[together.chunk == place].tolist()) == Counter(capitals + pairs)
-        assert [together.first[place], together.last[place]] == (lettered[:1] + lettered[-1:] or [0, 0])
+        assert [edges.first[place], edges.last[place]] == (lettered[:1] + lettered[-1:] or [0, 0])
         after = tokens[max([-1, *np.flatnonzero(words.is_word[own]).tolist()]) + 1 :]
-        assert together.ends[place] == any(token[0] in ".!?…;" for token in after)
+        assert edges.ends[place] == any(token[0] in ".!?…;" for token in after)
 
 
 @given(chunks=CHUNKS, data=st.data())
@@ -125,13 +126,13 @@ def test_features_of_a_chunk_besides_its_words(chunks: list[str]) -> None:
 def test_features_of_a_chunk_do_not_depend_on_its_neighbours(chunks: list[str], data: st.DataObject) -> None:
     order = data.draw(st.permutations(chunks))
     together = words_of(order)
-    more = chunk_features(together, len(order))
+    more, edges = chunk_features(together), chunk_edges(together, len(order))
     for place, chunk in enumerate(order):
         alone = words_of([chunk])
         assert together.hashes[together.chunk == place].tolist() == alone.hashes.tolist()
-        one = chunk_features(alone, 1)
+        one, edge = chunk_features(alone), chunk_edges(alone, 1)
         assert sorted(more.bucket[more.chunk == place].tolist()) == sorted(one.bucket.tolist())
-        assert (more.first[place], more.last[place], more.ends[place]) == (one.first[0], one.last[0], one.ends[0])
+        assert (edges.first[place], edges.last[place], edges.ends[place]) == (edge.first[0], edge.last[0], edge.ends[0])
 
 
 def test_pairs_know_left_from_right() -> None:
@@ -168,5 +169,5 @@ def test_long_runs_of_marks_leave_no_empty_token(text: str) -> None:
 def test_nothing_has_no_features() -> None:
     words = words_of([""])
     assert word_features(words, np.zeros(0, np.int64)).start.tolist() == [0]
-    features = chunk_features(words, 1)
-    assert (features.bucket.tolist(), features.first.tolist(), features.ends.tolist()) == ([], [0], [False])
+    edges = chunk_edges(words, 1)
+    assert (chunk_features(words).bucket.tolist(), edges.first.tolist(), edges.ends.tolist()) == ([], [0], [False])

@@ -1,27 +1,136 @@
+"""The compiled functions do what the NumPy code beside them does."""
+
 from __future__ import annotations
 
-from pathlib import Path
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TypeVar
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from feedbackclf import kernels
+from feedbackclf.chunks import chunk_texts
+from feedbackclf.engine import BatchAnswers, Engine
+from feedbackclf.features import Words, chunk_edges
+from feedbackclf.model import Model
+from feedbackclf.tables.cells import csv_lines
+from feedbackclf.tokens import letter_runs, tokenize_chunks
+from tests.messy import MESSY
+
+T = TypeVar("T")
 
 
-def test_without_the_compiled_file_there_are_no_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    uncached = kernels.library.__wrapped__
-    monkeypatch.setattr(kernels, "LIBRARY", tmp_path / "nothing.so")
+def test_without_the_compiled_module_there_are_no_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    uncached = kernels.compiled.__wrapped__
+    monkeypatch.setitem(sys.modules, "feedbackclf.kernels._compiled", None)  # as if it were not there
     assert uncached() is None
-    (tmp_path / "text.so").write_text("not compiled for this machine")
-    monkeypatch.setattr(kernels, "LIBRARY", tmp_path / "text.so")
-    assert uncached() is None
 
 
-def test_a_compiled_function_is_given_arrays_and_numbers() -> None:
-    if kernels.library() is None:
-        pytest.skip("the kernels are not compiled here")
+def test_a_compiled_function_takes_arrays_and_numbers(compiled: None) -> None:
     total = np.zeros((2, 2), np.float32)
     columns, pointer = np.array([1, 1, 0], np.int32), np.array([0, 2, 3])
     rows = np.array([[1, 2], [10, 20]], np.float32)
-    kernels.call("sums", columns, pointer, 2, rows, 2, total)
+    assert kernels.compiled().sums(columns, pointer, 2, rows, 2, total) == 0
     assert total.tolist() == [[20, 40], [1, 2]]
+
+
+def test_what_a_compiled_function_cannot_take_is_an_error(compiled: None) -> None:
+    find = kernels.compiled().find
+    hashes, keys = np.zeros(3, np.uint64), np.zeros(16, np.uint64)
+    with pytest.raises(TypeError, match="6 arguments, not 2"):
+        find(hashes, 3)
+    with pytest.raises(TypeError, match="NoneType"):
+        find(hashes, 3, keys, None, 4, hashes)
+    with pytest.raises(ValueError, match="contiguous"):
+        find(hashes[::2], 2, keys, keys, 4, hashes)
+    with pytest.raises(OverflowError):
+        find(hashes, 1 << 70, keys, keys, 4, hashes)
+
+
+def numpy_instead(work: Callable[[], T]) -> T:
+    """What the work gives without the compiled functions."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernels, "compiled", lambda: None)
+        return work()
+
+
+def assert_same(found: object, expected: object) -> None:
+    """The arrays of two dataclasses are equal to the last bit."""
+    for field in fields(found):  # type: ignore[arg-type]
+        one, other = getattr(found, field.name), getattr(expected, field.name)
+        assert (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes()), field.name
+
+
+TEXTS = st.lists(MESSY | st.none(), max_size=8)
+
+
+@given(texts=TEXTS, more=st.lists(st.text("aÉé.!?B \xa0\u2003\u3000\x1f\u200b中", max_size=700), max_size=3))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_chunks_are_numpys(compiled: None, texts: list[str | None], more: list[str]) -> None:
+    array = pa.array([*texts, *more], pa.string())
+    assert_same(chunk_texts(array), numpy_instead(lambda: chunk_texts(array)))
+
+
+@given(texts=TEXTS, letters=st.booleans())
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_words_are_numpys(compiled: None, texts: list[str | None], letters: bool) -> None:
+    chunks = "\n".join(" ".join(filter(None, texts)).split())
+
+    def words() -> Words:
+        return Words.of(letter_runs(chunks) if letters else tokenize_chunks(chunks, "en"))
+
+    found, expected = words(), numpy_instead(words)
+    for name in ("length", "chunk", "hashes", "is_word", "shouted"):
+        assert getattr(found, name).tobytes() == getattr(expected, name).tobytes(), name
+    for one, other in zip(strings(found), strings(expected), strict=True):
+        assert one.tobytes() == other.tobytes()
+    n_chunks = chunks.count("\n") + 1
+    assert_same(chunk_edges(found, n_chunks), numpy_instead(lambda: chunk_edges(expected, n_chunks)))
+
+
+def strings(words: Words) -> list[np.ndarray]:
+    return [words.codes[at : at + n] for at, n in zip(words.start.tolist(), words.length.tolist(), strict=True)]
+
+
+@given(texts=st.lists(MESSY | st.sampled_from(["Goed! Maar duur.", "SNEL EN GOED", "niet snel, wel goed"]), max_size=6))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_answers_are_numpys(compiled: None, texts: list[str], small_model: Model) -> None:
+    array = pa.array(texts, pa.string())
+
+    def answers() -> BatchAnswers:
+        return Engine(small_model).answer(array)
+
+    found, expected = answers(), numpy_instead(answers)
+    assert found.language.tolist() == expected.language.tolist()
+    assert found.language_confidence.tobytes() == expected.language_confidence.tobytes()
+    for name, of_head in found.heads.items():
+        assert_same(of_head, expected.heads[name])
+
+
+CELLS = st.sampled_from(["", "a", 'say "no"', "a,b", "a;b", "two\nlines", "\r", '"', "ø\tå"]) | st.text(max_size=5)
+VALUES = {
+    pa.string(): CELLS,
+    pa.dictionary(pa.int32(), pa.string()): CELLS,
+    pa.int64(): st.integers(-5, 10**9),
+    pa.float64(): st.floats() | st.integers(0, 10_000).map(lambda step: step / 10_000),
+}
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> list[pa.Array]:
+    rows = draw(st.integers(0, 6))
+    kinds = draw(st.lists(st.sampled_from(sorted(VALUES, key=str)), min_size=1, max_size=5))
+    return [pa.array(draw(st.lists(st.none() | VALUES[kind], min_size=rows, max_size=rows)), kind) for kind in kinds]
+
+
+@given(columns=columns(), delimiter=st.sampled_from([",", "\t"]), begin=st.integers(0, 3))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_lines_are_arrows(compiled: None, columns: list[pa.Array], delimiter: str, begin: int) -> None:
+    parts = [column[begin:] for column in columns]  # slices begin in the middle of what they are cut from
+    expected = numpy_instead(lambda: bytes(csv_lines(parts, delimiter)))
+    assert bytes(csv_lines(parts, delimiter)) == expected

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import fields
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from feedbackclf import kernels, memory
 from feedbackclf.chunks import ChunkedTexts, chunk_texts
@@ -132,7 +134,7 @@ def test_an_interrupted_batch_leaves_nothing_half_known(
     texts, rules = ["Heel goed geholpen!", "Wat een slechte service, 10 dagen"], [0, 0]
     expected, using = ask(texts, rules, small_model, new(small_model)), new(small_model)
     for owner, name in (
-        (ScoreTable, "word_rows"), (ScoreTable, "chunk_rows"), (memory, "tokenize_chunks"), (memory, "chunk_features"),
+        (ScoreTable, "word_rows"), (ScoreTable, "chunk_rows"), (memory, "tokenize_chunks"), (memory, "chunk_edges"),
     ):  # fmt: skip
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, interrupt)
@@ -164,28 +166,33 @@ def words_of(texts: list[str]) -> Words:
     return Words.of(tokenize_chunks("\n".join(" ".join(texts).split()), "nl"))
 
 
+def word_rows(table: ScoreTable, words: Words, which: NDArray[np.int64], ngrams: tuple[int, int]) -> NDArray[Any]:
+    rows = np.full((len(which), table.rows.shape[1]), np.nan, np.float32)  # whatever stood there before
+    return table.word_rows(words, which, ngrams, rows)
+
+
 @pytest.mark.parametrize("ngrams", [FEEDBACK_NGRAMS, LANGUAGE_NGRAMS])
 @given(texts=TEXTS)
 @settings(max_examples=60, deadline=None)
 def test_compiled_rows_of_words_are_numpys_to_the_last_bit(
     ngrams: tuple[int, int], texts: list[str], small_model: Model
 ) -> None:
-    if kernels.library() is None:
+    if kernels.compiled() is None:
         pytest.skip("the kernels are not compiled here")
     table = small_model.table if ngrams == FEEDBACK_NGRAMS else small_model.language.table
     words = words_of([*texts, "x" * 259, "aé" * 100])
-    which = np.arange(len(words.start))[::-1]
-    compiled = table.word_rows(words, which, ngrams)
+    which = np.arange(len(words.start))[::-1].copy()
+    compiled = word_rows(table, words, which, ngrams)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "library", lambda: None)
-        assert compiled.tobytes() == table.word_rows(words, which, ngrams).tobytes()
+        patch.setattr(kernels, "compiled", lambda: None)
+        assert compiled.tobytes() == word_rows(table, words, which, ngrams).tobytes()
 
 
 def test_words_are_forgotten_all_at_once_and_score_the_same(small_model: Model, kernels_or_not: None) -> None:
     using = WordMemory(small_model.table, FEEDBACK_NGRAMS, 5)
     for texts in (["goed snel"], ["slecht en traag en duur en lelijk en naar"], ["goed snel"], ["ja"]):
         words = words_of(texts)
-        expected = small_model.table.word_rows(words, np.arange(len(words.start)), FEEDBACK_NGRAMS)
+        expected = word_rows(small_model.table, words, np.arange(len(words.start)), FEEDBACK_NGRAMS)
         numbers = using._numbers(words)
         np.testing.assert_array_equal(using._rows[numbers], expected)
 
@@ -205,5 +212,5 @@ def test_rows_of_a_table_are_found_by_bucket(small_model: Model) -> None:
 
 def test_an_empty_table_has_no_rows(kernels_or_not: None) -> None:
     table, words = ScoreTable.empty(), words_of(["goed"])
-    assert table.word_rows(words, np.array([0]), FEEDBACK_NGRAMS).tolist() == [[0]]
+    assert word_rows(table, words, np.array([0]), FEEDBACK_NGRAMS).tolist() == [[0]]
     assert (table.weights.shape, table.norm2.shape, table.in_half_precision().rows.shape) == ((0, 0), (0,), (1, 1))

@@ -34,14 +34,14 @@ def test_sums_of_nothing(kernels_or_not: None) -> None:
 
 
 def test_compiled_sums_are_those_of_scipy_to_the_last_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    if kernels.library() is None:
+    if kernels.compiled() is None:
         pytest.skip("the kernels are not compiled here")
     chance = np.random.default_rng(0)
     rows = chance.lognormal(size=(500, 20)).astype(np.float32)
     pointer = np.sort(np.r_[0, chance.integers(0, 20_000, 300), 20_000])
     columns = chance.integers(0, 500, 20_000).astype(np.int32)
     compiled = sums(columns, pointer, rows)
-    monkeypatch.setattr(kernels, "library", lambda: None)
+    monkeypatch.setattr(kernels, "compiled", lambda: None)
     assert compiled.tobytes() == sums(columns, pointer, rows).tobytes()
 
 
@@ -49,7 +49,7 @@ WITHOUT_SCIPY = """
 import sys
 import numpy as np
 from feedbackclf import kernels
-kernels.library = lambda: None
+kernels.compiled = lambda: None
 from feedbackclf.products import sums
 columns, pointer, rows = np.array([0, 1, 1], np.int32), np.array([0, 1, 3]), np.array([[1.0], [2.0]], np.float32)
 assert sums(columns, pointer, rows).tolist() == [[1.0], [4.0]]

@@ -13,7 +13,6 @@ from feedbackclf.arrays import offsets_of, positions
 LETTER, LETTER_OR_DIGIT, CAPITAL = 1, 2, 4
 """Bits of `kinds`."""
 
-
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.cumprod(np.full(4096, _PRIME, dtype=np.uint64), dtype=np.uint64)
 
@@ -27,14 +26,15 @@ class CharacterTable:
 
     def __init__(self, of_character: Callable[[str], int]) -> None:
         self._of_character = of_character
-        self._table = np.zeros(sys.maxunicode + 1, np.uint32)  # value + 1, and 0 where it is not known yet
+        self.table = np.zeros(sys.maxunicode + 1, np.uint32)
+        """A number more than the property, by code point; 0 where it is not known yet."""
 
     def __call__(self, codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-        found = self._table[codes]
+        found = self.table[codes]
         if not found.all():
             for code in np.unique(codes[found == 0]).tolist():
-                self._table[code] = self._of_character(chr(code)) + 1
-            found = self._table[codes]
+                self.table[code] = self._of_character(chr(code)) + 1
+            found = self.table[codes]
         return found - np.uint32(1)
 
 
@@ -52,18 +52,15 @@ def _kinds(character: str) -> int:
     return sum(bit for bit, holds in bits if holds)
 
 
-_folded = CharacterTable(_fold)
-_kinds_of = CharacterTable(_kinds)
-
-
-def fold(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Lower-case code points and make all digits 0, so that prices and order numbers do not count as words."""
-    return _folded(codes)
+fold = CharacterTable(_fold)
+"""Lower-case code points, all digits made 0, so that prices and order numbers do not count as words."""
+kinds = CharacterTable(_kinds)
+"""The sum of the bits above."""
 
 
 def are(kind: int, codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Whether code points are of a kind: `LETTER`, `LETTER_OR_DIGIT` or `CAPITAL`."""
-    return np.asarray(_kinds_of(codes) & np.uint32(kind), dtype=bool)
+    return np.asarray(kinds(codes) & np.uint32(kind), dtype=bool)
 
 
 def hash_runs(codes: NDArray[np.uint32], start: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.uint64]:

@@ -6,14 +6,14 @@ the same in four times the time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from feedbackclf import kernels
 from feedbackclf.arrays import lengths_of, offsets_of, places_of, positions
 
 MAX_CHARACTERS = 1 << 20
@@ -34,40 +34,29 @@ class ChunkedTexts:
     Attributes:
         data: the texts in UTF-8, one after the other, and 8 bytes more.
         start, end: places of the chunks in `data`, in order, shape (n_chunks,).
+        hashes: the same for chunks with the same bytes, shape (n_chunks,).
         offsets: where each text begins in the chunks, shape (n_texts + 1,).
     """
 
     data: NDArray[np.uint8]
     start: NDArray[np.int64]
     end: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
     offsets: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
-
-    @cached_property
-    def hashes(self) -> NDArray[np.uint64]:
-        """The same for chunks with the same bytes, shape (n_chunks,)."""
-        eight = np.lib.stride_tricks.as_strided(
-            np.frombuffer(self.data, "<u8", count=1), (len(self.data) - 7,), (1,), writeable=False
-        )  # the 8 bytes from each place on, as one number
-        length = self.end - self.start
-        hashes = _mix(
-            (eight[self.start] & _FIRST_BYTES[np.minimum(length, 8)]) ^ (length.view(np.uint64) * _FACTORS[0])
-        )
-        longer, at = np.flatnonzero(length > 8), 8
-        while len(longer):
-            left = length[longer] - at
-            piece = eight[self.start[longer] + at] & _FIRST_BYTES[np.minimum(left, 8)]
-            hashes[longer] = _mix(hashes[longer] ^ piece)
-            longer, at = longer[left > 8], at + 8
-        return hashes
 
     def joined(self, which: NDArray[np.int64]) -> str:
         """Some of the chunks, parted by line ends."""
         if not len(which):
             return ""
         size = self.end[which] - self.start[which] + 1
+        compiled = kernels.compiled()
+        if compiled is not None:
+            lines = np.empty(int(size.sum()), np.uint8)
+            compiled.join_chunks(self.data, self.start, self.end, which, len(which), lines)
+            return str(lines.data[:-1], "utf-8")
         letters = self.data[places_of(self.start[which], size)]
         letters[offsets_of(size)[1:-1] - 1] = ord("\n")
         text: str = letters[:-1].tobytes().decode()
@@ -85,12 +74,14 @@ class ChunkedTexts:
         """Only the given texts."""
         lengths = lengths_of(self.offsets)[texts]
         where = places_of(self.offsets[texts], lengths)
-        return replace(self, start=self.start[where], end=self.end[where], offsets=offsets_of(lengths))
+        return ChunkedTexts(self.data, self.start[where], self.end[where], self.hashes[where], offsets_of(lengths))
 
 
 def chunk_texts(texts: pa.Array) -> ChunkedTexts:
     """Cut texts at white space, and between sentences that lack it ("slow.Never"); a null is an empty text."""
-    texts = pc.fill_null(texts.cast(pa.large_string()), "")
+    texts = texts.cast(pa.large_string())
+    if texts.null_count:
+        texts = pc.fill_null(texts, "")
     bounds = _bounds(texts)
     if len(texts) and lengths_of(bounds).max() > MAX_CHARACTERS:
         texts = pc.utf8_slice_codeunits(texts, 0, MAX_CHARACTERS)
@@ -99,6 +90,8 @@ def chunk_texts(texts: pa.Array) -> ChunkedTexts:
     if len(data) > 8:
         data[:-8] = np.frombuffer(texts.buffers()[2], np.uint8)[bounds[0] : bounds[-1]]
     bounds -= bounds[0]
+    if kernels.compiled() is not None:
+        return _cut(data, bounds)
     cut = np.zeros(len(data) - 7, bool)  # before each byte, and at the end
     cut[bounds] = True
     cut[_glued(data, bounds)] = True
@@ -107,7 +100,15 @@ def chunk_texts(texts: pa.Array) -> ChunkedTexts:
     if len(start) and (end - start).max() > MAX_CHUNK:
         cut[_inside_long(data, start, end)] = True
         start, end = _between(black, cut)
-    return ChunkedTexts(data, start, end, np.searchsorted(start, bounds))
+    return ChunkedTexts(data, start, end, _hashes(data, start, end), np.searchsorted(start, bounds))
+
+
+def _cut(data: NDArray[np.uint8], bounds: NDArray[np.int64]) -> ChunkedTexts:
+    most = len(data) // 2 + len(bounds)  # behind a chunk of one byte is white space or the end
+    start, end, hashes = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
+    offsets = np.empty(len(bounds), np.int64)
+    n = kernels.compiled().cut_texts(data, bounds, len(bounds) - 1, MAX_CHUNK, start, end, hashes, offsets)
+    return ChunkedTexts(data, start[:n], end[:n], hashes[:n], offsets)
 
 
 def _bounds(texts: pa.LargeStringArray) -> NDArray[np.int64]:
@@ -170,6 +171,21 @@ def _inside_long(data: NDArray[np.uint8], start: NDArray[np.int64], end: NDArray
     for _ in range(3):
         places -= (data[places] & 0xC0) == 0x80
     return places
+
+
+def _hashes(data: NDArray[np.uint8], start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.uint64]:
+    eight = np.lib.stride_tricks.as_strided(
+        np.frombuffer(data, "<u8", count=1), (len(data) - 7,), (1,), writeable=False
+    )  # the 8 bytes from each place on, as one number
+    length = end - start
+    hashes = _mix((eight[start] & _FIRST_BYTES[np.minimum(length, 8)]) ^ (length.view(np.uint64) * _FACTORS[0]))
+    longer, at = np.flatnonzero(length > 8), 8
+    while len(longer):
+        left = length[longer] - at
+        piece = eight[start[longer] + at] & _FIRST_BYTES[np.minimum(left, 8)]
+        hashes[longer] = _mix(hashes[longer] ^ piece)
+        longer, at = longer[left > 8], at + 8
+    return hashes
 
 
 def _mix(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feedbackclf import kernels
 from feedbackclf.arrays import offsets_of, positions
-from feedbackclf.characters import CAPITAL, LETTER_OR_DIGIT, are, fold, hash_runs
+from feedbackclf.characters import CAPITAL, LETTER_OR_DIGIT, are, fold, hash_runs, kinds
 from feedbackclf.tokens import Tokens
 
 N_BUCKETS = 1 << 21
@@ -55,6 +56,8 @@ class Words:
     @classmethod
     def of(cls, tokens: Tokens) -> Words:
         """Fold tokens: "SOOOO" and "sooo" are one word, and so are "12" and "34"."""
+        if kernels.compiled() is not None:
+            return _compiled_words(tokens)
         codes, start, length = _squeeze(fold(tokens.codes), tokens.start, tokens.length)
         is_word = _how_many(are(LETTER_OR_DIGIT, codes), start, length) > 0
         capitals = _how_many(are(CAPITAL, tokens.codes), tokens.start, tokens.length)
@@ -64,16 +67,25 @@ class Words:
 
 @dataclass(frozen=True)
 class ChunkFeatures:
-    """What chunks have besides the features of their words.
+    """What chunks have besides the features of their words: words in capitals, and pairs inside a chunk.
 
     Attributes:
-        chunk, bucket: further features (words in capitals, pairs inside a chunk) and their chunks, shape (n_features,).
-        first, last: hashes of the outermost words of each chunk, 0 where it has none, shape (n_chunks,).
-        ends: whether a sentence ends with the chunk, shape (n_chunks,).
+        chunk, bucket: the features and their chunks, shape (n_features,).
     """
 
     chunk: NDArray[np.int64]
     bucket: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ChunkEdges:
+    """What chunks show to their neighbours.
+
+    Attributes:
+        first, last: hashes of the outermost words of each chunk, 0 where it has none, shape (n_chunks,).
+        ends: whether a sentence ends with the chunk, shape (n_chunks,).
+    """
+
     first: NDArray[np.uint64]
     last: NDArray[np.uint64]
     ends: NDArray[np.bool_]
@@ -122,22 +134,31 @@ def word_features(words: Words, which: NDArray[np.int64]) -> WordFeatures:
     return WordFeatures(start, buckets)
 
 
-def chunk_features(words: Words, n_chunks: int) -> ChunkFeatures:
-    """What `n_chunks` chunks have besides the features of their words, but for pairs that reach across two chunks."""
+def chunk_features(words: Words) -> ChunkFeatures:
+    """What chunks have besides the features of their words, but for pairs that reach across two chunks."""
     lettered = np.flatnonzero(words.is_word)
     chunk, hashes = words.chunk[lettered], words.hashes[lettered]
     inside = np.flatnonzero(chunk[1:] == chunk[:-1])
     pairs = pair_buckets(hashes[inside], hashes[inside + 1])
-    first, last = np.zeros(n_chunks, np.uint64), np.zeros(n_chunks, np.uint64)
-    last[chunk] = hashes
-    first[chunk[::-1]] = hashes[::-1]
     return ChunkFeatures(
         chunk=np.concatenate([words.chunk[words.shouted], chunk[inside]]),
         bucket=np.concatenate([bucket_of(words.hashes[words.shouted], "capitals"), pairs]),
-        first=first,
-        last=last,
-        ends=_ends_sentence(words, lettered, n_chunks),
     )
+
+
+def chunk_edges(words: Words, n_chunks: int) -> ChunkEdges:
+    """The outermost words of `n_chunks` chunks, and which of them end a sentence."""
+    first, last, ends = np.zeros(n_chunks, np.uint64), np.zeros(n_chunks, np.uint64), np.zeros(n_chunks, bool)
+    compiled = kernels.compiled()
+    if compiled is not None:
+        of_words = words.chunk, words.hashes, words.is_word, words.codes, words.start, len(words.start)
+        compiled.chunk_edges(*of_words, first, last, ends)
+        return ChunkEdges(first, last, ends)
+    lettered = np.flatnonzero(words.is_word)
+    chunk, hashes = words.chunk[lettered], words.hashes[lettered]
+    last[chunk] = hashes
+    first[chunk[::-1]] = hashes[::-1]
+    return ChunkEdges(first, last, _ends_sentence(words, lettered, n_chunks))
 
 
 def pair_buckets(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -159,6 +180,17 @@ def bucket_of(hashes: NDArray[np.uint64], kind: str) -> NDArray[np.int64]:
     h ^= h >> np.uint64(33)
     h &= np.uint64(N_BUCKETS - 2)
     return h.view(np.int64) + (kind == "ngram")
+
+
+def _compiled_words(tokens: Tokens) -> Words:
+    n = len(tokens.start)
+    codes, start, length = np.empty(len(tokens.codes), np.uint32), np.empty(n, np.int64), np.empty(n, np.int64)
+    hashes, is_word, shouted = np.empty(n, np.uint64), np.empty(n, bool), np.empty(n, bool)
+    of_tokens = tokens.codes, fold.table, kinds.table, tokens.start, tokens.length, n
+    while (size := kernels.compiled().fold_words(*of_tokens, codes, start, length, hashes, is_word, shouted)) < 0:
+        fold(tokens.codes)  # there is a character that the tables do not know yet
+        kinds(tokens.codes)
+    return Words(codes[:size], start, length, tokens.chunk, hashes, is_word, shouted)
 
 
 def _squeeze(

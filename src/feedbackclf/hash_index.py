@@ -29,9 +29,10 @@ class HashIndex:
 
     def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         """The number of each hash, -1 where it has none."""
-        if kernels.library() is not None:
+        compiled = kernels.compiled()
+        if compiled is not None:
             numbers = np.empty(len(hashes), np.int32)
-            kernels.call("find", hashes, len(hashes), self._keys, self._values, self._bits, numbers)
+            compiled.find(hashes, len(hashes), self._keys, self._values, self._bits, numbers)
             return numbers
         key = hashes | np.uint64(1)
         slot = self._slot(key)
@@ -56,11 +57,12 @@ class HashIndex:
             The number of each, shape (n,), and for each new number the first place where it stands.
         """
         self._make_room(len(hashes))
-        if kernels.library() is not None:
+        compiled = kernels.compiled()
+        if compiled is not None:
             numbers, first = np.empty(len(hashes), np.int32), np.empty(len(hashes), np.int64)
             size = np.array([self._size])
             table = self._keys, self._values, self._bits
-            kernels.call("add_hashes", hashes, len(hashes), *table, size, numbers, first)
+            compiled.add_hashes(hashes, len(hashes), *table, size, numbers, first)
             n_new, self._size = int(size[0]) - self._size, int(size[0])
             return numbers, first[:n_new]
         new, first, which = np.unique(hashes, return_index=True, return_inverse=True)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feedbackclf import kernels
 from feedbackclf.arrays import lengths_of, offsets_of
 from feedbackclf.scoring import ColumnScores
 from feedbackclf.taxonomy import NOT_MENTIONED, Head
@@ -82,18 +83,34 @@ class Layers:
         # Doubles, since the last digit of a product depends on how many rows it has and how many threads share them.
         self._coefficients = np.hstack([model.coefficients for model in models]).astype(np.float64)
         self._intercepts = np.concatenate([model.intercepts for model in models]).astype(np.float64)
+        self._none = np.array([_place_of_none(model.head) for model in models], np.int64)
+        self._thresholds = np.array([model.threshold for model in models], np.float64)
 
     def answer(self, inputs: NDArray[np.float32]) -> Mapping[str, HeadAnswers]:
         """Answer every head for a batch of pooled texts, shape (n_texts, n_inputs)."""
         scores = inputs.astype(np.float64) @ self._coefficients + self._intercepts
-        begins, sizes = self._offsets[:-1], lengths_of(self._offsets)
-        p = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins, axis=1), sizes, axis=1))
-        p /= np.repeat(np.add.reduceat(p, begins, axis=1), sizes, axis=1)
-        bounds = pairwise(self._offsets.tolist())
+        p = self._softmax(np.ascontiguousarray(scores.T))
+        bounds = list(pairwise(self._offsets.tolist()))
+        compiled = kernels.compiled()
+        if compiled is None:
+            return {
+                model.head.name: decide(p[begin:end].T, model.head, model.threshold)
+                for model, (begin, end) in zip(self._models, bounds, strict=True)
+            }
+        labels, confidence = np.empty((len(bounds), len(inputs)), np.int64), np.empty((len(bounds), len(inputs)))
+        layers = self._offsets, self._none, self._thresholds, len(bounds)
+        compiled.decide(p, len(inputs), *layers, labels, confidence)
         return {
-            model.head.name: decide(p[:, begin:end], model.head, model.threshold)
-            for model, (begin, end) in zip(self._models, bounds, strict=True)
+            model.head.name: HeadAnswers(labels[place], confidence[place], p[begin:end].T)
+            for place, (model, (begin, end)) in enumerate(zip(self._models, bounds, strict=True))
         }
+
+    def _softmax(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Probabilities of the labels of each head, shape (n_labels, n_texts) as given."""
+        begins, sizes = self._offsets[:-1], lengths_of(self._offsets)
+        p: NDArray[np.float64] = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins), sizes, axis=0))
+        p /= np.repeat(np.add.reduceat(p, begins), sizes, axis=0)
+        return p
 
 
 def decide(probabilities: NDArray[np.floating[Any]], head: Head, threshold: float) -> HeadAnswers:
@@ -103,7 +120,12 @@ def decide(probabilities: NDArray[np.floating[Any]], head: Head, threshold: floa
     if not head.is_dimension:
         labels = p.argmax(axis=1)
         return HeadAnswers(labels, p[rows, labels], p)
-    none = head.labels.index(NOT_MENTIONED)
+    none = _place_of_none(head)
     mentioned = 1 - p[:, none]
     polarity = np.where(np.arange(p.shape[1]) == none, -1, p).argmax(axis=1)
     return HeadAnswers(np.where(mentioned >= threshold, polarity, none), mentioned, p)
+
+
+def _place_of_none(head: Head) -> int:
+    """Where "not mentioned" is among the labels of a dimension; -1 for a choice, which has no such label."""
+    return head.labels.index(NOT_MENTIONED) if head.is_dimension else -1

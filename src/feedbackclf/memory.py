@@ -17,12 +17,10 @@ from feedbackclf.chunks import ChunkedTexts
 from feedbackclf.features import (
     FEEDBACK_NGRAMS,
     LANGUAGE_NGRAMS,
-    ChunkFeatures,
     Words,
-    chunk_features,
+    chunk_edges,
 )
 from feedbackclf.hash_index import HashIndex
-from feedbackclf.products import sums
 from feedbackclf.segments import contrasts
 from feedbackclf.table import ScoreTable
 from feedbackclf.tokens import letter_runs, tokenize_chunks
@@ -64,6 +62,7 @@ class ChunkMemory:
         self._told = np.zeros(0, bool)  # whether there is a language row
         self._places = np.zeros((0, len(rules)), np.int32)  # place + 1, and 0 where there is none yet
         self._n_places = 0
+        self._language_rows = np.zeros((_BLOCK, language.rows.shape[1]), np.float32)  # for those under way
         self.language = np.zeros((0, language.rows.shape[1]), np.float32)
         self.rows = np.zeros((0, feedback.rows.shape[1]), np.float32)
         self.first, self.last = np.zeros(0, np.uint64), np.zeros(0, np.uint64)
@@ -73,19 +72,17 @@ class ChunkMemory:
         """Numbers of all chunks of some texts, in order; they hold until the next call."""
         numbers = self._index.find(texts.hashes)
         unknown = np.flatnonzero(numbers < 0)
-        hashes = texts.hashes[unknown]
-        known, might_be_full = len(self._index), len(self._index) + len(unknown) > self._capacity
-        is_full = self._n_places > self._capacity or (might_be_full and known + len(np.unique(hashes)) > self._capacity)
-        if known and is_full:
-            self._forget()
+        hashes, known = texts.hashes[unknown], len(self._index)
+        added, first = self._index.add(hashes)
+        if known and max(len(self._index), self._n_places) > self._capacity:
+            self._forget(known)
             return self.numbers(texts)
         self._again[numbers] = True  # -1 is the last one, which only stays a little longer for it
-        if len(unknown):
-            numbers[unknown], first = self._index.add(hashes)
-            new = slice(known, len(self._index))
-            self._make_room(new.stop, (*_BY_NUMBER, "_again", "_places"))
-            self._hashes[new], self._again[new] = hashes[first], False
-            self._places[new], self._told[new] = 0, False
+        numbers[unknown] = added
+        new = slice(known, len(self._index))
+        self._make_room(new.stop, (*_BY_NUMBER, "_again", "_places"))
+        self._hashes[new], self._again[new] = hashes[first], False
+        self._places[new], self._told[new] = 0, False
         return numbers
 
     def tell(self, texts: ChunkedTexts, numbers: NDArray[np.int32], which: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -96,7 +93,7 @@ class ChunkMemory:
         for begin in range(0, len(new), _BLOCK):
             block = new[begin : begin + _BLOCK]
             words = Words.of(letter_runs(texts.joined(which[missing[first[begin : begin + _BLOCK]]])))
-            self.language[block] = self._language_words.chunk_rows(words, chunk_features(words, len(block)))
+            self.language[block] = self._language_words.chunk_rows(words, self._language_rows[: len(block)])
         self._told[new] = True
         return wanted
 
@@ -127,11 +124,10 @@ class ChunkMemory:
         begin, end = self._n_places, self._n_places + n_chunks
         self._make_room(end, _BY_PLACE)
         words = Words.of(tokenize_chunks(chunks, self._rules[rule]))
-        features = chunk_features(words, n_chunks)
-        self.rows[begin:end] = self._words.chunk_rows(words, features)
-        self.first[begin:end], self.last[begin:end] = features.first, features.last
-        self.ends[begin:end] = features.ends
-        self.contrasts[begin:end] = contrasts(features, self._rules[rule])
+        edges = chunk_edges(words, n_chunks)
+        self._words.chunk_rows(words, self.rows[begin:end])
+        self.first[begin:end], self.last[begin:end], self.ends[begin:end] = edges.first, edges.last, edges.ends
+        self.contrasts[begin:end] = contrasts(edges, self._rules[rule])
         self._n_places = end
         return np.arange(begin, end)
 
@@ -140,9 +136,9 @@ class ChunkMemory:
             # More than fits, since to grow takes the room of both the old and the new.
             setattr(self, name, grown(getattr(self, name), size, 3 * self._capacity // 2))
 
-    def _forget(self) -> None:
-        """Keep the chunks that came back since the last time, if they are not too many either."""
-        kept = np.flatnonzero(self._again[: len(self._index)])
+    def _forget(self, known: int) -> None:
+        """Keep those of the `known` chunks that came back since the last time, if they are not too many either."""
+        kept = np.flatnonzero(self._again[:known])
         if len(kept) > self._capacity // 2:
             kept = kept[:0]
         places = self._places[kept]
@@ -180,11 +176,9 @@ class WordMemory:
         self._index = HashIndex(capacity)
         self._rows = np.zeros((0, table.rows.shape[1]), np.float32)
 
-    def chunk_rows(self, words: Words, features: ChunkFeatures) -> NDArray[np.float32]:
-        """Rows of chunks: those of their words, and of what they have besides, shape (n_chunks, n_columns + 1)."""
-        numbers = self._numbers(words)
-        pointer = np.searchsorted(words.chunk, np.arange(len(features.ends) + 1))
-        return sums(numbers, pointer, self._rows) + self._table.chunk_rows(features)
+    def chunk_rows(self, words: Words, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Set `rows`, shape (n_chunks, n_columns + 1), to those of chunks with these words, and return them."""
+        return self._table.chunk_rows(words, self._numbers(words), self._rows, rows)
 
     def _numbers(self, words: Words) -> NDArray[np.int32]:
         """Numbers of words in `_rows`, shape (n_words,); they hold until the next call."""
@@ -200,7 +194,7 @@ class WordMemory:
         end = len(self._index)
         try:
             self._rows = grown(self._rows, end, self._capacity)
-            self._rows[begin:end] = self._table.word_rows(words, unknown[first], self._ngrams)
+            self._table.word_rows(words, unknown[first], self._ngrams, self._rows[begin:end])
         except BaseException:  # an interrupt, say: no word may have a number and no row
             self._index.clear()
             raise

@@ -23,8 +23,9 @@ def sums(columns: NDArray[np.int32], pointer: NDArray[np.int64], rows: NDArray[n
     """Sums of the rows `columns[pointer[i]:pointer[i + 1]]` for each i, added up from left to right."""
     n = len(pointer) - 1
     total = np.zeros((n, rows.shape[1]), np.float32)
-    if kernels.library() is not None:
-        kernels.call("sums", columns, pointer, n, rows, rows.shape[1], total)
+    compiled = kernels.compiled()
+    if compiled is not None:
+        compiled.sums(columns, pointer, n, rows, rows.shape[1], total)
         return total
     ones = np.ones(len(columns), np.float32)
     bounds = pointer.astype(np.int32)

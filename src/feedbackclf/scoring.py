@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from feedbackclf import kernels
 from feedbackclf.arrays import lengths_of, offsets_of, places_of
 from feedbackclf.chunks import ChunkedTexts
-from feedbackclf.features import N_BUCKETS, pair_buckets
+from feedbackclf.features import pair_buckets
 from feedbackclf.memory import ChunkMemory
 from feedbackclf.products import sums
 from feedbackclf.segments import find_segments
@@ -83,6 +83,16 @@ def feedback_scores(
         places: of all chunks of the texts, see `ChunkMemory.places`.
         offsets: where each text begins in them, shape (n + 1,).
     """
+    compiled = kernels.compiled()
+    if compiled is not None:
+        n, width = len(offsets) - 1, memory.rows.shape[1]
+        text, best = np.empty((n, width - 1), np.float32), np.empty((n, width - 1), np.float32)
+        length2, n_segments = np.empty(n, np.float32), np.empty(n, np.int64)
+        chunks = memory.rows, memory.first, memory.last, memory.ends, memory.contrasts
+        scratch = np.empty((4, width), np.float32)
+        into = scratch, text, best, length2, n_segments
+        compiled.score_texts(places, offsets, n, *chunks, *table.compiled, table.intercepts, *into)
+        return ColumnScores(text, best, length2, lengths_of(offsets), n_segments)
     segments = find_segments(offsets, memory.ends[places], memory.contrasts[places])
     of_segment = sums(places, segments.start, memory.rows)
     of_segment += _pair_sums(places, segments.start, table, memory)
@@ -105,9 +115,6 @@ def _pair_sums(
 def _pair_rows(places: NDArray[np.int32], table: ScoreTable, memory: ChunkMemory) -> NDArray[np.int32]:
     """For each chunk the row of the pair of its last word and the next one's first, -1 for none."""
     rows = np.full(len(places), -1, np.int32)
-    if kernels.library() is not None:
-        kernels.call("pair_rows", places, len(places), memory.first, memory.last, N_BUCKETS - 2, *table.bits, rows)
-        return rows
     left, right = memory.last[places[:-1]], memory.first[places[1:]]
     row = table.row_of_bucket[pair_buckets(left, right)]
     rows[:-1] = np.where((row < len(table.buckets)) & (left != 0) & (right != 0), row, -1)

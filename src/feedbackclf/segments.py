@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from feedbackclf.arrays import offsets_of
-from feedbackclf.features import ChunkFeatures, Words
+from feedbackclf.arrays import is_in, offsets_of
+from feedbackclf.features import ChunkEdges, Words
 from feedbackclf.tokens import letter_runs
 
 # A remark after one of these words usually turns the one before it around.
@@ -51,10 +51,9 @@ def find_segments(offsets: NDArray[np.int64], ends: NDArray[np.bool_], contrasts
 
 @cache
 def _contrast_hashes(language: str) -> NDArray[np.uint64]:
-    return Words.of(letter_runs("\n".join(sorted(CONTRAST_WORDS.get(language, ()))))).hashes
+    return np.sort(Words.of(letter_runs("\n".join(sorted(CONTRAST_WORDS.get(language, ()))))).hashes)
 
 
-def contrasts(features: ChunkFeatures, language: str) -> NDArray[np.bool_]:
+def contrasts(edges: ChunkEdges, language: str) -> NDArray[np.bool_]:
     """Whether chunks are words of contrast, whatever their case and punctuation."""
-    found: NDArray[np.bool_] = np.isin(features.first, _contrast_hashes(language))
-    return np.asarray(found & (features.first == features.last))
+    return np.asarray(is_in(edges.first, _contrast_hashes(language)) & (edges.first == edges.last))

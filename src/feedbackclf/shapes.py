@@ -4,7 +4,7 @@ To spaCy's rules most letters are alike: they see whether a character is a small
 which. So "Leuk," and "Fijn," are cut alike, and it is enough to cut one chunk of each shape. The shape of a chunk has
 `q` for each small letter, `Q` for each capital and `5` for each digit, and of a longer row of these only the first
 two. Chunks in which the rules look closer are cut one by one: those with a part of a special case ("can't",
-"bl.a.") and what follows it there, with an apostrophe, or with one of a few other marks.
+"bl.a.") and what follows it there, and a few others.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedbackclf import kernels
-from feedbackclf.arrays import lengths_of, offsets_of, positions
+from feedbackclf.arrays import is_in, lengths_of, offsets_of, positions
 from feedbackclf.characters import CharacterTable, hash_runs
 from feedbackclf.hash_index import HashIndex
 from feedbackclf.tokenizer import ChunkTokenizer
@@ -23,8 +23,8 @@ from feedbackclf.tokenizer import ChunkTokenizer
 _LINE_END = ord("\n")
 _SMALL, _CAPITAL, _DIGIT = ord("q"), ord("Q"), ord("5")
 _LETTERS = "A-Za-zÀ-ÖØ-öø-ſ"
-_CLOSE_LOOK = np.array([ord(mark) for mark in "'’‘`´°<"], np.uint32)
-"""Marks beside which the rules name letters or digits."""
+_BEFORE_QUOTE = np.array([ord(letter) for letter in "sxzSXZ"], np.uint32)
+"""Danish and Swedish rules leave "s'" whole; these are kept as they are before an apostrophe."""
 _LONGEST_UNIT = 4
 """Letters behind a digit may be a unit (kg, mbar); these few are kept as they are."""
 _LONGEST_CHUNK = 60
@@ -46,14 +46,9 @@ class ShapeTokenizer:
 
     def __init__(self, tokenizer: ChunkTokenizer) -> None:
         self._tokenizer = tokenizer
-        at_end, inside = set(), set()
-        for case in tokenizer.special_cases:
-            for part in re.finditer(f"[{_LETTERS}]+|[0-9]{{2,}}", case):
-                if part.end() == len(case):
-                    at_end.add(part[0])
-                else:
-                    inside.add(case[part.start() : part.end() + 1])
-        self._at_end, self._inside = _hashes_of(at_end), _hashes_of(inside)
+        parts = re.findall(f"(?:[{_LETTERS}]+|[0-9]{{2,}})(?s:.)", "\n".join([*tokenizer.special_cases, ""]))
+        self._at_end = _hashes_of({part[:-1] for part in parts if part[-1] == "\n"})
+        self._inside = _hashes_of({part for part in parts if part[-1] != "\n"})
         self._forget()
 
     def _forget(self) -> None:
@@ -75,13 +70,18 @@ class ShapeTokenizer:
         start, end = start[filled], end[filled]
         if not len(start):
             return is_start
-        shape, kept, look_closer, hashes = self._shapes(codes, start, end)
-        begin, stop = np.searchsorted(kept, np.stack([start, end]))
+        shape, keep, look_closer, hashes = self._shapes(codes, start, end)
         by_shape = np.flatnonzero(~look_closer)
-        numbers = self._numbers(hashes[by_shape], shape[kept], begin[by_shape], stop[by_shape])
-        nth, owner = positions(lengths_of(self._offsets)[numbers])
-        within = self._starts[self._offsets[numbers][owner] + nth]
-        is_start[kept[begin[by_shape][owner] + within]] = True
+        numbers = self._numbers(hashes[by_shape], shape, keep, start[by_shape], end[by_shape])
+        compiled = kernels.compiled()
+        if compiled is not None:
+            chunks = start, end, by_shape, len(by_shape)
+            compiled.mark_starts(keep, *chunks, numbers, self._offsets, self._starts, is_start)
+        else:
+            kept = np.flatnonzero(keep)
+            nth, owner = positions(lengths_of(self._offsets)[numbers])
+            within = self._starts[self._offsets[numbers][owner] + nth]
+            is_start[kept[np.searchsorted(kept, start[by_shape])[owner] + within]] = True
         for place in np.flatnonzero(look_closer).tolist():
             at = int(start[place])
             for length in self._tokenizer.cut(text[at : end[place]]):
@@ -91,51 +91,53 @@ class ShapeTokenizer:
 
     def _shapes(
         self, codes: NDArray[np.uint32], start: NDArray[np.int64], end: NDArray[np.int64]
-    ) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.bool_], NDArray[np.uint64]]:
-        """The shape of every character, which are kept, which chunks need a closer look, and hashes of their shapes."""
+    ) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.uint64]]:
+        """The shape of every character, whether it is kept, which chunks need a closer look, and hashes of shapes."""
         shape = _shape(codes)
-        if kernels.library() is not None:
+        compiled = kernels.compiled()
+        if compiled is not None:
             keep, look_closer = np.zeros(len(codes), bool), np.empty(len(start), bool)
             hashes = np.empty(len(start), np.uint64)
             chunks = start, end, len(start)
             parts = self._at_end, len(self._at_end), self._inside, len(self._inside)
-            rest = _CLOSE_LOOK, len(_CLOSE_LOOK), _LONGEST_CHUNK, _LONGEST_UNIT
-            kernels.call("shapes", codes, shape, *chunks, *parts, *rest, keep, look_closer, hashes)
-            return shape, np.flatnonzero(keep), look_closer, hashes
+            rest = _BEFORE_QUOTE, len(_BEFORE_QUOTE), _LONGEST_CHUNK, _LONGEST_UNIT
+            compiled.shapes(codes, shape, *chunks, *parts, *rest, keep, look_closer, hashes)
+            return shape, keep, look_closer, hashes
         digit, letter = shape == _DIGIT, (shape == _SMALL) | (shape == _CAPITAL)
         kind = digit.astype(np.int8) + 2 * letter
         edges = np.flatnonzero(np.diff(kind, prepend=0, append=0))
         of_kind = kind[edges[:-1]]
         run, run_end = edges[:-1][of_kind > 0], edges[1:][of_kind > 0]
         closed = np.append(codes, np.uint32(_LINE_END))
-        special = _is_in(hash_runs(codes, run, run_end - run), self._at_end)
-        special |= _is_in(hash_runs(closed, run, run_end - run + 1), self._inside)
+        special = is_in(hash_runs(codes, run, run_end - run), self._at_end)
+        special |= is_in(hash_runs(closed, run, run_end - run + 1), self._inside)
         behind_digit = letter[run] & (run > 0) & digit[run - 1] & (run_end - run <= _LONGEST_UNIT)
         for place, stop in zip(run[behind_digit].tolist(), run_end[behind_digit].tolist(), strict=True):
             shape[place:stop] = codes[place:stop]
         alone = run[run_end - run == 1]  # may be part of an emoticon, as in 8) or :D
         shape[alone] = codes[alone]
-        closer = np.zeros(len(codes), bool)
-        for mark in _CLOSE_LOOK:
-            closer |= codes == mark
-        closer[1:] |= (codes[1:] == ord("$")) & letter[:-1]  # US$
+        quoted = np.flatnonzero(np.isin(codes[:-1], _BEFORE_QUOTE) & (codes[1:] == ord("'")))
+        shape[quoted] = codes[quoted]
         look_closer = end - start > _LONGEST_CHUNK
-        where = np.concatenate([run[special], np.flatnonzero(closer)])
+        priced = np.flatnonzero((codes[1:] == ord("$")) & letter[:-1]) + 1  # US$
+        where = np.concatenate([run[special], priced])
         look_closer[np.searchsorted(start, where, side="right") - 1] = True
         dotted = np.flatnonzero((codes[:-1] == ord(".")) & digit[1:])  # three may be an address such as 10.0.0.1
         look_closer |= np.bincount(np.searchsorted(start, dotted, side="right") - 1, minlength=len(start)) >= 3
-        kept = np.flatnonzero(_keep(shape))
+        keep = _keep(shape)
+        kept = np.flatnonzero(keep)
         begin, stop = np.searchsorted(kept, np.stack([start, end]))
-        return shape, kept, look_closer, hash_runs(shape[kept], begin, stop - begin)
+        return shape, keep, look_closer, hash_runs(shape[kept], begin, stop - begin)
 
     def _numbers(
         self,
         hashes: NDArray[np.uint64],
-        shapes: NDArray[np.uint32],
-        begin: NDArray[np.int64],
-        stop: NDArray[np.int64],
+        shape: NDArray[np.uint32],
+        keep: NDArray[np.bool_],
+        start: NDArray[np.int64],
+        end: NDArray[np.int64],
     ) -> NDArray[np.int32]:
-        """Numbers of the shapes with these hashes, which stand between `begin` and `stop`."""
+        """Numbers of the shapes with these hashes: what is kept between `start` and `end`."""
         if len(self._index) > _MAX_SHAPES:
             self._forget()
         numbers = self._index.find(hashes)
@@ -145,8 +147,9 @@ class ShapeTokenizer:
             starts = []
             try:
                 for place in unknown[first].tolist():
-                    shape = shapes[begin[place] : stop[place]].tobytes().decode("utf-32-le", "surrogatepass")
-                    starts.append(offsets_of(np.array(self._tokenizer.cut(shape)))[:-1])
+                    chunk = slice(start[place], end[place])
+                    kept = shape[chunk][keep[chunk]].tobytes().decode("utf-32-le", "surrogatepass")
+                    starts.append(offsets_of(np.array(self._tokenizer.cut(kept)))[:-1])
             except BaseException:  # an interrupt, say: no shape may have a number and no cut
                 self._forget()
                 raise
@@ -161,13 +164,6 @@ def _hashes_of(parts: set[str]) -> NDArray[np.uint64]:
     codes = np.array([ord(c) for c in "".join(sorted(parts))], np.uint32)
     length = np.array([len(part) for part in sorted(parts)], np.int64)
     return np.sort(hash_runs(codes, offsets_of(length)[:-1], length))
-
-
-def _is_in(hashes: NDArray[np.uint64], ascending: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    if not len(ascending):
-        return np.zeros(len(hashes), bool)
-    found = np.searchsorted(ascending, hashes)
-    return np.asarray(ascending[np.minimum(found, len(ascending) - 1)] == hashes)
 
 
 def _keep(shape: NDArray[np.uint32]) -> NDArray[np.bool_]:

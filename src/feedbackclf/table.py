@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from feedbackclf import kernels
 from feedbackclf.arrays import offsets_of
-from feedbackclf.features import N_BUCKETS, ChunkFeatures, Words, word_features
+from feedbackclf.features import N_BUCKETS, ChunkFeatures, Words, chunk_features, word_features
 from feedbackclf.products import sums
 
 
@@ -74,24 +74,52 @@ class ScoreTable:
         before = np.cumsum(counts.reshape(-1, 64).sum(axis=1), dtype=np.int32)
         return np.packbits(counts, bitorder="little").view("<u8"), np.r_[np.int32(0), before[:-1]]
 
-    def word_rows(self, words: Words, which: NDArray[np.int64], ngrams: tuple[int, int]) -> NDArray[np.float32]:
-        """Sums of the rows of the features of some words, shape (n, n_columns + 1)."""
-        if kernels.library() is None:
+    @property
+    def compiled(self) -> tuple[Any, ...]:
+        """The table as the compiled functions take it."""
+        return N_BUCKETS - 2, *self.bits, self.rows, self.rows.shape[1]
+
+    def word_rows(
+        self, words: Words, which: NDArray[np.int64], ngrams: tuple[int, int], rows: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Set `rows`, shape (n, n_columns + 1), to sums of the rows of the features of some words, and return them."""
+        compiled = kernels.compiled()
+        if compiled is None:
             features = word_features(words, which)
             row = self.row_of_bucket[features.take(ngrams)]
             counts = row < len(self.buckets)
             before = offsets_of(counts.sum(axis=1))
-            return sums(row[counts], before[features.start], self.rows)
-        total = np.zeros((len(which), self.rows.shape[1]), np.float32)
-        of_words = words.start[which], words.length[which], words.is_word[which], words.hashes[which]
-        table = *self.bits, self.rows, self.rows.shape[1]
-        kernels.call("word_rows", words.codes, *of_words, len(which), *ngrams, N_BUCKETS - 2, *table, total)
-        return total
+            rows[:] = sums(row[counts], before[features.start], self.rows)
+        else:
+            of_words = words.codes, words.start, words.length, words.is_word, words.hashes
+            compiled.word_rows(*of_words, which, len(which), *ngrams, *self.compiled, rows)
+        return rows
 
-    def chunk_rows(self, features: ChunkFeatures) -> NDArray[np.float32]:
-        """Sums of the rows of what chunks have besides their words, shape (n_chunks, n_columns + 1)."""
+    def chunk_rows(
+        self, words: Words, numbers: NDArray[np.int32], of_words: NDArray[np.float32], rows: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Set `rows` to the sums of the rows of all features of chunks, and return them.
+
+        Args:
+            words: all that the chunks have, shape (n_words,).
+            numbers, of_words: `of_words[numbers]` are the rows of the words, see `word_rows`.
+            rows: shape (n_chunks, n_columns + 1).
+        """
+        compiled = kernels.compiled()
+        if compiled is None:
+            pointer = np.searchsorted(words.chunk, np.arange(len(rows) + 1))
+            rows[:] = sums(numbers, pointer, of_words) + self._more_rows(chunk_features(words), len(rows))
+        else:
+            scratch, arrays = np.empty(rows.shape[1], np.float32), (words.hashes, words.is_word, words.shouted)
+            compiled.chunk_rows(
+                numbers, words.chunk, *arrays, len(numbers), len(rows), of_words, *self.compiled, scratch, rows
+            )
+        return rows
+
+    def _more_rows(self, features: ChunkFeatures, n_chunks: int) -> NDArray[np.float32]:
+        """Sums of the rows of what chunks have besides their words."""
         row = np.searchsorted(self.buckets, features.bucket).astype(np.int32)  # few: not worth `row_of_bucket`
         counts = np.flatnonzero(np.append(self.buckets, -1)[row] == features.bucket)
         counts = counts[np.argsort(features.chunk[counts], kind="stable")]
-        pointer = np.searchsorted(features.chunk[counts], np.arange(len(features.ends) + 1))
+        pointer = np.searchsorted(features.chunk[counts], np.arange(n_chunks + 1))
         return sums(row[counts], pointer, self.rows)

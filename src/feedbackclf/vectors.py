@@ -16,8 +16,8 @@ from feedbackclf.features import (
     LANGUAGE_NGRAMS,
     N_BUCKETS,
     NO_BUCKET,
-    ChunkFeatures,
     Words,
+    chunk_edges,
     chunk_features,
     is_ngram,
     pair_buckets,
@@ -133,19 +133,19 @@ def language_counts(texts: Sequence[str], buckets: NDArray[np.int64] | None = No
     chunked = chunk_texts(pa.array(texts, pa.string()))
     distinct, ids = chunked.distinct()
     words = Words.of(letter_runs("\n".join(distinct)))
-    of_chunks = _chunk_counts(words, chunk_features(words, len(distinct)), LANGUAGE_NGRAMS, buckets)
+    of_chunks = _chunk_counts(words, len(distinct), LANGUAGE_NGRAMS, buckets)
     return _chunk_sums(ids, chunked.offsets, len(distinct)) @ of_chunks
 
 
 def _count(texts: ChunkedTexts, language: str, buckets: NDArray[np.int64] | None) -> FeatureCounts:
     distinct, ids = texts.distinct()
     words = Words.of(tokenize_chunks("\n".join(distinct), language))
-    features = chunk_features(words, len(distinct))
-    segments = find_segments(texts.offsets, features.ends[ids], contrasts(features, language)[ids])
-    of_chunks = _chunk_counts(words, features, FEEDBACK_NGRAMS, buckets)
+    edges = chunk_edges(words, len(distinct))
+    segments = find_segments(texts.offsets, edges.ends[ids], contrasts(edges, language)[ids])
+    of_chunks = _chunk_counts(words, len(distinct), FEEDBACK_NGRAMS, buckets)
     counts = _chunk_sums(ids, segments.start, len(distinct)) @ of_chunks
     n_segments = len(segments.start) - 1
-    left, right = features.last[ids[:-1]], features.first[ids[1:]]
+    left, right = edges.last[ids[:-1]], edges.first[ids[1:]]
     segment = np.repeat(np.arange(n_segments), np.diff(segments.start))
     beside = (segment[:-1] == segment[1:]) & (left != 0) & (right != 0)
     pairs = pair_buckets(left[beside], right[beside])
@@ -155,16 +155,16 @@ def _count(texts: ChunkedTexts, language: str, buckets: NDArray[np.int64] | None
 
 
 def _chunk_counts(
-    words: Words, more: ChunkFeatures, ngrams: tuple[int, int], buckets: NDArray[np.int64] | None
+    words: Words, n_chunks: int, ngrams: tuple[int, int], buckets: NDArray[np.int64] | None
 ) -> sparse.csr_matrix:
     """Counts of the features of chunks, all but the pairs that reach across two, shape (n_chunks, n_features)."""
-    features = word_features(words, np.arange(len(words.start)))
+    features, more = word_features(words, np.arange(len(words.start))), chunk_features(words)
     of_words = features.take(ngrams)
     there = of_words != NO_BUCKET
     chunk_of_row = np.repeat(words.chunk, np.diff(features.start))
     chunk = np.concatenate([np.repeat(chunk_of_row, there.sum(axis=1)), more.chunk])
     bucket = np.concatenate([of_words[there].astype(np.int64), more.bucket])
-    return _selected(chunk, bucket, len(more.ends), buckets)
+    return _selected(chunk, bucket, n_chunks, buckets)
 
 
 def _chunk_sums(ids: NDArray[np.int64], start: NDArray[np.int64], n_distinct: int) -> sparse.csr_matrix:

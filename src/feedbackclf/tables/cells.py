@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from feedbackclf import kernels
 
 TEXT = pa.large_string()  # 64-bit offsets: a batch of long texts may well pass 2 GB once it is joined
 _NONE, _QUOTE, _NEWLINE = (pa.scalar(text, TEXT) for text in ("", '"', "\n"))
@@ -33,6 +37,49 @@ def text_cells(column: pa.Array) -> pa.Array:
         return pa.array([None if value is None else _spell(value) for value in column.to_pylist()], TEXT)
 
 
+def csv_lines(columns: Sequence[pa.Array], delimiter: str) -> memoryview:
+    """Rows of a CSV file in UTF-8."""
+    alone = len(columns) == 1
+    if kernels.compiled() is None or alone or not len(columns[0]):
+        return join_lines([csv_cells(column, delimiter, alone=alone) for column in columns], delimiter)
+    cells = [CellColumn.of(column) for column in columns]
+    size = np.array([column.addresses for column in cells]), len(cells), len(columns[0])
+    lines = np.empty(kernels.compiled().lines_size(*size), np.uint8)
+    return lines.data[: kernels.compiled().join_cells(*size, ord(delimiter), lines)]
+
+
+@dataclass(frozen=True)
+class CellColumn:
+    """A column as text, with no copy of texts that stand in many rows.
+
+    Attributes:
+        texts: large strings without nulls.
+        indices: the text of each row; None where each row has its own.
+    """
+
+    texts: pa.Array
+    indices: NDArray[np.int32] | None
+
+    @classmethod
+    def of(cls, column: pa.Array) -> CellColumn:
+        """The values as text; nulls are empty."""
+        if pa.types.is_dictionary(column.type):
+            values = column.dictionary
+            texts = pa.concat_arrays([pc.fill_null(text_cells(values), ""), pa.array([""], TEXT)])
+            return cls(texts, pc.fill_null(column.indices.cast(pa.int32()), len(values)).to_numpy())
+        steps = _steps_of(column) if pa.types.is_float64(column.type) else None
+        if steps is not None:
+            return cls(_steps(), steps)
+        return cls(pc.fill_null(text_cells(column), ""), None)
+
+    @property
+    def addresses(self) -> tuple[int, int, int, bool]:
+        """As `kernels/lines.c` takes it. What is spelled by us never needs quotes."""
+        _, offsets, data = self.texts.buffers()
+        indices = 0 if self.indices is None else self.indices.ctypes.data
+        return offsets.address + 8 * self.texts.offset, data.address if data else 0, indices, self.texts is not _steps()
+
+
 def csv_cells(column: pa.Array, delimiter: str, *, alone: bool) -> pa.Array:
     """The values as cells of a CSV file, quoted where they must be; nulls are empty.
 
@@ -41,8 +88,9 @@ def csv_cells(column: pa.Array, delimiter: str, *, alone: bool) -> pa.Array:
     if pa.types.is_dictionary(column.type):  # a few labels for many rows
         cells = csv_cells(column.dictionary, delimiter, alone=alone).take(column.indices)
         return pc.fill_null(cells, '""' if alone else "")
-    if pa.types.is_float64(column.type) and not alone:
-        return pc.fill_null(_four_decimals(column), "")
+    steps = _steps_of(column) if pa.types.is_float64(column.type) and not alone else None
+    if steps is not None:
+        return _steps().take(pa.array(steps))
     cells = pc.fill_null(text_cells(column), "")
     special = pc.match_substring_regex(cells, f'["\r\n{delimiter}]')
     if alone:
@@ -53,19 +101,20 @@ def csv_cells(column: pa.Array, delimiter: str, *, alone: bool) -> pa.Array:
     return pc.if_else(special, quoted, cells)
 
 
-def _four_decimals(column: pa.Array) -> pa.Array:
-    """Numbers as text; probabilities with four decimals are looked up, which is quicker than to spell them."""
-    steps = pc.round(pc.multiply(column, 10_000.0))
-    is_step = pc.and_(pc.equal(pc.divide(steps, 10_000.0), column), pc.less_equal(steps, 10_000.0))
-    has_sign = np.signbit(pc.fill_null(column, 0.0).to_numpy()).any()  # -0.0 as well, which is equal to 0.0
-    if has_sign or not pc.all(is_step).as_py():
-        return text_cells(column)
-    return _steps().take(steps.cast(pa.int32()))
+def _steps_of(column: pa.Array) -> NDArray[np.int32] | None:
+    """Where the numbers, probabilities with four decimals, stand in `_steps`; None if some are none."""
+    values = pc.fill_null(column, 0.0).to_numpy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        steps = np.round(values * 10_000)
+    if not ((steps / 10_000 == values) & (steps <= 10_000) & ~np.signbit(values)).all():  # -0.0 has a sign as well
+        return None
+    return np.where(column.is_null().to_numpy(zero_copy_only=False), 10_001, steps).astype(np.int32)
 
 
 @cache
 def _steps() -> pa.Array:
-    return pa.array([step / 10_000 for step in range(10_001)]).cast(TEXT)
+    """Probabilities with four decimals as text, and last an empty text: to look up is quicker than to spell."""
+    return pa.concat_arrays([pa.array([step / 10_000 for step in range(10_001)]).cast(TEXT), pa.array([""], TEXT)])
 
 
 def json_cells(column: pa.Array) -> pa.Array:

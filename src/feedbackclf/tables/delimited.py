@@ -19,7 +19,7 @@ from pyarrow import csv as pa_csv
 
 from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, Reader, Rejected, Writer, check_columns, without_raw_json
-from feedbackclf.tables.cells import csv_cells, join_lines
+from feedbackclf.tables.cells import csv_lines
 from feedbackclf.tables.files import open_utf8
 
 _BLOCK_BYTES = 2 << 20
@@ -138,13 +138,9 @@ class DelimitedWriter(Writer):
         batch = without_raw_json(batch)
         if self._names is None:
             self._names = batch.schema.names
-            self._write_cells([pa.array([name]) for name in self._names])
+            self._sink.write(csv_lines([pa.array([name]) for name in self._names], self._delimiter))
         check_columns(self._sink.path, self._names, batch.schema.names)
-        self._write_cells(batch.columns)
-
-    def _write_cells(self, columns: list[pa.Array]) -> None:
-        cells = [csv_cells(column, self._delimiter, alone=len(columns) == 1) for column in columns]
-        self._sink.write(join_lines(cells, self._delimiter))
+        self._sink.write(csv_lines(batch.columns, self._delimiter))
 
 
 def _parse_header(path: str, lines: Iterator[str], delimiter: str) -> list[str]:
