@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedbackclf.characters import code_points
 from feedbackclf.features import (
     FEEDBACK_NGRAMS,
     LANGUAGE_NGRAMS,
@@ -61,7 +62,7 @@ def folded(word: str) -> str:
 
 
 def words_of(chunks: list[str]) -> Words:
-    return Words.of(tokenize_chunks("\n".join(chunks), "nl"))
+    return Words.of(tokenize_chunks(code_points("\n".join(chunks)), "nl"))
 
 
 def features_of(*chunks: str) -> set[int]:
@@ -73,7 +74,8 @@ def features_of(*chunks: str) -> set[int]:
 @given(chunks=CHUNKS, letters=st.booleans())
 @settings(max_examples=200, deadline=None)
 def test_words_are_folded_one_by_one(chunks: list[str], letters: bool) -> None:
-    tokens = letter_runs("\n".join(chunks)) if letters else tokenize_chunks("\n".join(chunks), "en")
+    codes = code_points("\n".join(chunks))
+    tokens = letter_runs(codes) if letters else tokenize_chunks(codes, "en")
     words = Words.of(tokens)
     plain = strings(tokens)
     if not any(a[-1:] == b[:1] for a, b in pairwise(plain)):  # "!!!" are three tokens of a chunk

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from feedbackclf.heads import HeadAnswers, HeadModel, Layers, decide, n_inputs, pool
+from feedbackclf.heads import Answers, HeadModel, Layers, decide, n_inputs, pool
 from feedbackclf.language import softmax
 from feedbackclf.scoring import ColumnScores
 from feedbackclf.taxonomy import Head
@@ -28,7 +28,7 @@ def models() -> list[HeadModel]:
 @pytest.mark.parametrize("n_texts", [0, 1, 50])
 def test_heads_side_by_side_answer_as_each_would_alone(n_texts: int, models: list[HeadModel]) -> None:
     inputs = np.random.default_rng(1).normal(size=(n_texts, 6), scale=20).astype(np.float32)
-    answers = Layers(models).answer(inputs)
+    answers = Layers(models).answer(inputs).by_head()
     assert list(answers) == [head.name for head in HEADS]
     for model in models:
         found = answers[model.head.name]
@@ -54,9 +54,9 @@ def test_labels_by_hand() -> None:
 
 def test_answers_to_several_batches(models: list[HeadModel]) -> None:
     inputs = np.random.default_rng(2).normal(size=(9, 6)).astype(np.float32)
-    whole = Layers(models).answer(inputs)["kind"]
-    parts = [Layers(models).answer(part)["kind"] for part in (inputs[:4], inputs[4:4], inputs[4:])]
-    joined = HeadAnswers.joined(parts)
+    whole = Layers(models).answer(inputs).of("kind")
+    parts = [Layers(models).answer(part) for part in (inputs[:4], inputs[4:4], inputs[4:])]
+    joined = Answers.joined(parts).of("kind")
     assert joined.labels.tolist() == whole.labels.tolist()
     np.testing.assert_allclose(joined.probabilities, whole.probabilities)
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedbackclf import kernels
+from feedbackclf.characters import code_points
 from feedbackclf.chunks import chunk_texts
 from feedbackclf.engine import BatchAnswers, Engine
 from feedbackclf.features import Words, chunk_edges
@@ -40,16 +41,15 @@ def test_a_compiled_function_takes_arrays_and_numbers(compiled: None) -> None:
 
 
 def test_what_a_compiled_function_cannot_take_is_an_error(compiled: None) -> None:
-    find = kernels.compiled().find
-    hashes, keys = np.zeros(3, np.uint64), np.zeros(16, np.uint64)
-    with pytest.raises(TypeError, match="6 arguments, not 2"):
-        find(hashes, 3)
+    split, codes, places = kernels.compiled().split_lines, np.zeros(4, np.uint32), np.zeros(4, np.int64)
+    with pytest.raises(TypeError, match="4 arguments, not 2"):
+        split(codes, 4)
     with pytest.raises(TypeError, match="NoneType"):
-        find(hashes, 3, keys, None, 4, hashes)
+        split(codes, 4, None, places)
     with pytest.raises(ValueError, match="contiguous"):
-        find(hashes[::2], 2, keys, keys, 4, hashes)
+        split(codes[::2], 2, places, places)
     with pytest.raises(OverflowError):
-        find(hashes, 1 << 70, keys, keys, 4, hashes)
+        split(codes, 1 << 70, places, places)
 
 
 def numpy_instead(work: Callable[[], T]) -> T:
@@ -82,7 +82,7 @@ def test_words_are_numpys(compiled: None, texts: list[str | None], letters: bool
     chunks = "\n".join(" ".join(filter(None, texts)).split())
 
     def words() -> Words:
-        return Words.of(letter_runs(chunks) if letters else tokenize_chunks(chunks, "en"))
+        return Words.of(letter_runs(code_points(chunks)) if letters else tokenize_chunks(code_points(chunks), "en"))
 
     found, expected = words(), numpy_instead(words)
     for name in ("length", "chunk", "hashes", "is_word", "shouted"):
@@ -108,8 +108,8 @@ def test_answers_are_numpys(compiled: None, texts: list[str], small_model: Model
     found, expected = answers(), numpy_instead(answers)
     assert found.language.tolist() == expected.language.tolist()
     assert found.language_confidence.tobytes() == expected.language_confidence.tobytes()
-    for name, of_head in found.heads.items():
-        assert_same(of_head, expected.heads[name])
+    for name in found.heads.places:
+        assert_same(found.heads.of(name), expected.heads.of(name))
 
 
 CELLS = st.sampled_from(["", "a", 'say "no"', "a,b", "a;b", "two\nlines", "\r", '"', "ø\tå"]) | st.text(max_size=5)

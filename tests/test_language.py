@@ -72,7 +72,7 @@ def test_a_given_language_that_is_not_ours_is_und(small_model: Model) -> None:
     found = Engine(small_model).answer(pa.array([CLEAR["en"], CLEAR["en"]]), pa.array(["zz", "und"]))
     assert codes(found.language) == ["und", "und"]
     np.testing.assert_allclose(
-        found.heads["sentiment"].probabilities[0], found.heads["sentiment"].probabilities[1], atol=1e-6
+        found.heads.of("sentiment").probabilities[0], found.heads.of("sentiment").probabilities[1], atol=1e-6
     )
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from feedbackclf import kernels, memory
+from feedbackclf.characters import code_points, text_of
 from feedbackclf.chunks import ChunkedTexts, chunk_texts
 from feedbackclf.corpus import Example
 from feedbackclf.features import FEEDBACK_NGRAMS, LANGUAGE_NGRAMS, Words
@@ -107,7 +108,7 @@ def test_places_are_by_rules(small_model: Model) -> None:
     assert places.tolist()[:2] == places.tolist()[4:]
     assert len(set(places.tolist())) == 4
     assert using.contrasts[places].tolist() == [False, False, False, True, False, False]
-    words = [Words.of(tokenize_chunks("don't", language)).hashes for language in ("nl", "en")]
+    words = [Words.of(tokenize_chunks(code_points("don't"), language)).hashes for language in ("nl", "en")]
     assert using.first[places[[0, 2]]].tolist() == [of_rule[0] for of_rule in words]
     assert using.last[places[[0, 2]]].tolist() == [of_rule[-1] for of_rule in words]
 
@@ -115,9 +116,9 @@ def test_places_are_by_rules(small_model: Model) -> None:
 def test_what_comes_back_is_kept(small_model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     learned: list[str] = []
 
-    def tokenize(chunks: str, language: str) -> Tokens:
-        learned.extend(chunks.split("\n"))
-        return tokenize_chunks(chunks, language)
+    def tokenize(codes: NDArray[np.uint32], language: str) -> Tokens:
+        learned.extend(text_of(codes).split("\n"))
+        return tokenize_chunks(codes, language)
 
     monkeypatch.setattr(memory, "tokenize_chunks", tokenize)
     using = new(small_model, 10)
@@ -155,15 +156,17 @@ def test_a_memory_is_bounded(small_model: Model) -> None:
     assert max(len(using.rows), len(using.language), len(using.first), len(using._index)) < 200
 
 
-def test_only_the_chunks_that_tell_the_language_have_a_language_row(small_model: Model) -> None:
-    using, batch = new(small_model), chunked(["een twee drie", "vier"])
+def test_only_the_chunks_that_tell_the_language_have_a_language_row(small_model: Model, kernels_or_not: None) -> None:
+    using, batch = new(small_model), chunked(["een twee drie vier", "", "vijf"])
     numbers = using.numbers(batch)
-    assert using.tell(batch, numbers, np.array([0, 3])).tolist() == numbers[[0, 3]].tolist()
-    assert using.language[numbers].any(axis=1).tolist() == [True, False, False, True]
+    total = using.language_sums(batch, numbers, 2)
+    assert using.language[numbers].any(axis=1).tolist() == [True, True, False, False, True]
+    np.testing.assert_array_equal(total[0], using.language[numbers[0]] + using.language[numbers[1]])
+    assert not total[1].any()
 
 
 def words_of(texts: list[str]) -> Words:
-    return Words.of(tokenize_chunks("\n".join(" ".join(texts).split()), "nl"))
+    return Words.of(tokenize_chunks(code_points("\n".join(" ".join(texts).split())), "nl"))
 
 
 def word_rows(table: ScoreTable, words: Words, which: NDArray[np.int64], ngrams: tuple[int, int]) -> NDArray[Any]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 import spacy
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from spacy.util import get_lang_class
 
 from feedbackclf import shapes
+from feedbackclf.characters import code_points
 from feedbackclf.chunks import chunk_texts
 from feedbackclf.corpus import Example
 from feedbackclf.shapes import ShapeTokenizer
@@ -47,7 +47,7 @@ def by_spacy(chunks: Iterable[str], language: str) -> list[list[str]]:
 
 
 def ours(chunks: list[str], language: str) -> list[list[str]]:
-    return by_chunk(tokenize_chunks("\n".join(chunks), language), len(chunks))
+    return by_chunk(tokenize_chunks(code_points("\n".join(chunks)), language), len(chunks))
 
 
 def special_cases(language: str) -> list[str]:
@@ -141,7 +141,7 @@ def test_shapes_that_are_forgotten_are_cut_the_same(monkeypatch: pytest.MonkeyPa
     for place in range(0, len(chunks), 4):
         some = [unicodedata.normalize("NFC", chunk) for chunk in chunks[place : place + 4]]
         text = "\n".join(some)
-        starts = tokenizer.starts(text, np.array([ord(c) for c in text], np.uint32))
+        starts = tokenizer.starts(code_points(text))
         begin = 0
         for chunk, tokens in zip(some, by_spacy(some, "nl"), strict=True):
             assert starts[begin : begin + len(chunk)].sum() == len(tokens), chunk
@@ -150,8 +150,7 @@ def test_shapes_that_are_forgotten_are_cut_the_same(monkeypatch: pytest.MonkeyPa
 
 def test_an_interrupted_batch_leaves_no_shape_half_known(monkeypatch: pytest.MonkeyPatch) -> None:
     tokenizer, chunks = ShapeTokenizer(packaged_tokenizer("nl")), ["goed,", "(nee)", "12,50", "wat?!"]
-    text = "\n".join(chunks)
-    codes = np.array([ord(c) for c in text], np.uint32)
+    codes = code_points("\n".join(chunks))
     cut = ChunkTokenizer.cut
     seen: list[str] = []
 
@@ -163,9 +162,9 @@ def test_an_interrupted_batch_leaves_no_shape_half_known(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(ChunkTokenizer, "cut", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        tokenizer.starts(text, codes)
+        tokenizer.starts(codes)
     fresh = ShapeTokenizer(packaged_tokenizer("nl"))
-    assert tokenizer.starts(text, codes).tolist() == fresh.starts(text, codes).tolist()
+    assert tokenizer.starts(codes).tolist() == fresh.starts(codes).tolist()
 
 
 @pytest.mark.parametrize(

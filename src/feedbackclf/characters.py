@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +16,18 @@ LETTER, LETTER_OR_DIGIT, CAPITAL = 1, 2, 4
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _POWERS = np.cumprod(np.full(4096, _PRIME, dtype=np.uint64), dtype=np.uint64)
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """The code points of a text, with accents composed (NFC)."""
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def text_of(codes: NDArray[np.uint32]) -> str:
+    """The text that has these code points."""
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 class CharacterTable:
@@ -32,7 +45,7 @@ class CharacterTable:
     def __call__(self, codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
         found = self.table[codes]
         if not found.all():
-            for code in np.unique(codes[found == 0]).tolist():
+            for code in set(codes[found == 0].tolist()):
                 self.table[code] = self._of_character(chr(code)) + 1
             found = self.table[codes]
         return found - np.uint32(1)

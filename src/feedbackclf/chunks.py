@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from feedbackclf import kernels
 from feedbackclf.arrays import lengths_of, offsets_of, places_of, positions
+from feedbackclf.characters import code_points
 
+LARGE_STRING = pa.large_string()
 MAX_CHARACTERS = 1 << 20
 """What a text has beyond this is not looked at."""
 MAX_CHUNK = 256
@@ -52,15 +54,20 @@ class ChunkedTexts:
         if not len(which):
             return ""
         size = self.end[which] - self.start[which] + 1
-        compiled = kernels.compiled()
-        if compiled is not None:
-            lines = np.empty(int(size.sum()), np.uint8)
-            compiled.join_chunks(self.data, self.start, self.end, which, len(which), lines)
-            return str(lines.data[:-1], "utf-8")
         letters = self.data[places_of(self.start[which], size)]
         letters[offsets_of(size)[1:-1] - 1] = ord("\n")
         text: str = letters[:-1].tobytes().decode()
         return text
+
+    def codes(self, which: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """Code points of some of the chunks, parted by line ends, with accents composed."""
+        compiled = kernels.compiled()
+        if compiled is not None:
+            codes = np.empty(int((self.end[which] - self.start[which]).sum()) + len(which), np.uint32)
+            size = compiled.join_codes(self.data, self.start, self.end, which, len(which), codes)
+            if size >= 0:
+                return codes[:size]
+        return code_points(self.joined(which))
 
     def distinct(self) -> tuple[list[str], NDArray[np.int64]]:
         """The different chunks as they first come, and for each chunk of each text its place among them."""
@@ -79,11 +86,12 @@ class ChunkedTexts:
 
 def chunk_texts(texts: pa.Array) -> ChunkedTexts:
     """Cut texts at white space, and between sentences that lack it ("slow.Never"); a null is an empty text."""
-    texts = texts.cast(pa.large_string())
+    if texts.type != LARGE_STRING:
+        texts = texts.cast(LARGE_STRING)
     if texts.null_count:
         texts = pc.fill_null(texts, "")
     bounds = _bounds(texts)
-    if len(texts) and lengths_of(bounds).max() > MAX_CHARACTERS:
+    if bounds[-1] - bounds[0] > MAX_CHARACTERS and lengths_of(bounds).max() > MAX_CHARACTERS:
         texts = pc.utf8_slice_codeunits(texts, 0, MAX_CHARACTERS)
         bounds = _bounds(texts)
     data = np.zeros(bounds[-1] - bounds[0] + 8, np.uint8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from feedbackclf.chunks import LARGE_STRING
 from feedbackclf.engine import BatchAnswers, Engine
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.heads import HeadAnswers
@@ -87,7 +89,7 @@ class FeedbackClassifier:
     def predict(self, X: Sequence[str], languages: Sequence[str | None] | None = None) -> list[Prediction]:
         """Predict for n texts, one `Prediction` each; `languages` where they are known."""
         given = None if languages is None else pa.array(languages, pa.string())
-        return _predictions(self.engine_.answer(pa.array(X, pa.string()), given), self.model_.taxonomy)
+        return _predictions(self.engine_.answer(pa.array(X, LARGE_STRING), given), self.model_.taxonomy)
 
     def predict_proba(self, X: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Calibrated probabilities of each head's labels, in the order of `taxonomy.head(name).labels`.
@@ -95,8 +97,8 @@ class FeedbackClassifier:
         Returns:
             For each head an array of shape (n_texts, n_labels), rows adding up to 1.
         """
-        answers = self.engine_.answer(pa.array(X, pa.string()))
-        return {name: found.probabilities for name, found in answers.heads.items()}
+        answers = self.engine_.answer(pa.array(X, LARGE_STRING))
+        return {name: found.probabilities for name, found in answers.heads.by_head().items()}
 
     def predict_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Add the output columns to a batch that has a column `text` and, where known, `language_hint`.
@@ -127,7 +129,7 @@ class FeedbackClassifier:
         codes = (*taxonomy.languages, UNDETERMINED)
         columns = [_labels(found.language, codes), _probabilities(found.language_confidence)]
         for head in taxonomy.heads:
-            columns += _columns(head, found.heads[head.name], found.has_text)
+            columns += _columns(head, found.heads.of(head.name), found.has_text)
         return pa.RecordBatch.from_arrays(columns, names=list(taxonomy.output_columns))
 
     def detect_languages(self, texts: Sequence[str]) -> list[tuple[str, float]]:
@@ -216,24 +218,21 @@ def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _predictions(found: BatchAnswers, taxonomy: Taxonomy) -> list[Prediction]:
     codes = (*taxonomy.languages, UNDETERMINED)
-    heads = [_answers(head, found.heads[head.name], found.has_text) for head in taxonomy.heads]
-    sure = _rounded(found.language_confidence).tolist()
-    predictions = []
-    for row, number in enumerate(found.language.tolist()):
-        answers = {head.name: of_head[row] for head, of_head in zip(taxonomy.heads, heads, strict=True)}
-        predictions.append(
-            Prediction(
-                language=codes[number],
-                language_confidence=None if sure[row] != sure[row] else sure[row],
-                dimensions={head.name: Dimension(*answers[head.name]) for head in taxonomy.dimensions},
-                choices={head.name: Answer(*answers[head.name]) for head in taxonomy.choices},
-            )
-        )
-    return predictions
+    numbers, sure = found.language.tolist(), _rounded(found.language_confidence).tolist()
+    labels, confidence = found.heads.labels.T.tolist(), _rounded(found.heads.confidence).T.tolist()
+    rows = zip(numbers, sure, labels, confidence, found.has_text.tolist(), strict=True)
+    return [_prediction(taxonomy, codes[number], *rest) for number, *rest in rows]
 
 
-def _answers(head: Head, answers: HeadAnswers, has_text: NDArray[np.bool_]) -> list[tuple[str | None, float | None]]:
-    """Label and confidence for each text, None where there is no text, and where the head reports none."""
-    confidence = _rounded(answers.confidence).tolist() if head.confidence else [None] * len(has_text)
-    rows = zip(answers.labels.tolist(), confidence, has_text.tolist(), strict=True)
-    return [(head.labels[label], sure) if there else (None, None) for label, sure, there in rows]
+def _prediction(
+    taxonomy: Taxonomy, language: str, sure: float, labels: list[int], confidence: list[float], has_text: bool
+) -> Prediction:
+    """What is said of one text; None where there is no text, and where a head reports no confidence."""
+    dimensions, choices = {}, {}
+    for head, label, p in zip(taxonomy.heads, labels, confidence, strict=True):
+        answer = head.labels[label] if has_text else None, p if has_text and head.confidence else None
+        if head.is_dimension:
+            dimensions[head.name] = Dimension(*answer)
+        else:
+            choices[head.name] = Answer(*answer)
+    return Prediction(language, None if math.isnan(sure) else sure, dimensions, choices)

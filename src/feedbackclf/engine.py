@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feedbackclf.arrays import offsets_of
-from feedbackclf.chunks import ChunkedTexts, chunk_texts
-from feedbackclf.heads import HeadAnswers, Layers, pool
+from feedbackclf.chunks import LARGE_STRING, ChunkedTexts, chunk_texts
+from feedbackclf.heads import Answers, Layers, pool
 from feedbackclf.language import LangdetectDetector, LanguageDetector, ModelDetector, language_numbers
 from feedbackclf.memory import ChunkMemory
 from feedbackclf.model import Model
@@ -31,13 +31,13 @@ class BatchAnswers:
     Attributes:
         language: number of each among the taxonomy's languages, and how many they are for `und`.
         language_confidence: its probability, NaN where there are no letters; 1 where the language was given.
-        heads: the answers of each head by name.
+        heads: the answers of the heads.
         has_text: false where there is nothing but white space, so that no answer means anything.
     """
 
     language: NDArray[np.int64]
     language_confidence: NDArray[np.float64]
-    heads: Mapping[str, HeadAnswers]
+    heads: Answers
     has_text: NDArray[np.bool_]
 
     @classmethod
@@ -46,7 +46,7 @@ class BatchAnswers:
         return cls(
             np.concatenate([part.language for part in parts]),
             np.concatenate([part.language_confidence for part in parts]),
-            {name: HeadAnswers.joined([part.heads[name] for part in parts]) for name in parts[0].heads},
+            Answers.joined([part.heads for part in parts]),
             np.concatenate([part.has_text for part in parts]),
         )
 
@@ -70,7 +70,8 @@ class Engine:
 
         A code that is none of the taxonomy's languages is `und`.
         """
-        texts = texts.cast(pa.large_string())
+        if texts.type != LARGE_STRING:
+            texts = texts.cast(LARGE_STRING)
         if len(texts) <= PORTION_TEXTS and texts.nbytes <= PORTION_BYTES:
             return self._answer(texts, given)
         portions = [slice(begin, end) for begin, end in pairwise(_portions(texts))]

@@ -28,7 +28,7 @@ def evaluate(examples: Sequence[Example], engine: Engine, sampling: Sampling = T
     """
     found = engine.answer(pa.array([example.text for example in examples], pa.string()))
     taxonomy = engine.model.taxonomy
-    figures = report(examples, found.heads, taxonomy, sampling)
+    figures = report(examples, found.heads.by_head(), taxonomy, sampling)
     return {"rows": len(examples), "languages": _languages(examples, found.language, taxonomy), **figures}
 
 

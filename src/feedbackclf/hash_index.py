@@ -27,13 +27,43 @@ class HashIndex:
         self._keys = np.zeros(1 << self._bits, np.uint64)  # 0 is a free slot; no key is, since its last bit is set
         self._values = np.zeros(1 << self._bits, np.int32)
 
-    def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
-        """The number of each hash, -1 where it has none."""
+    def number(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The number of each hash; those that have none get the next ones, in the order in which they first come.
+
+        Args:
+            hashes: may repeat, shape (n,).
+
+        Returns:
+            The numbers, shape (n,), and for each new one the place where it first stands.
+        """
         compiled = kernels.compiled()
-        if compiled is not None:
-            numbers = np.empty(len(hashes), np.int32)
-            compiled.find(hashes, len(hashes), self._keys, self._values, self._bits, numbers)
-            return numbers
+        if compiled is None:
+            return self._number(hashes)
+        numbers, first = np.empty(len(hashes), np.int32), np.empty(len(hashes), np.int64)
+        done, known, size = 0, self._size, np.array([self._size])
+        while True:
+            slots = self._keys, self._values, self._bits
+            done = compiled.number_hashes(hashes, len(hashes), done, *slots, known, size, numbers, first)
+            self._size = int(size[0])
+            if done == len(hashes):
+                return numbers, first[: self._size - known]
+            self._make_room(max(self._size, 1))
+
+    def _number(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        numbers = self._find(hashes)
+        unknown = np.flatnonzero(numbers < 0)
+        new, first, which = np.unique(hashes[unknown], return_index=True, return_inverse=True)
+        self._make_room(len(new))
+        order = np.argsort(first)
+        rank = np.empty(len(new), np.int32)
+        rank[order] = np.arange(self._size, self._size + len(new))
+        self._place(new, rank)
+        self._size += len(new)
+        numbers[unknown] = rank[which]
+        return numbers, unknown[first[order]]
+
+    def _find(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """The number of each hash, -1 where it has none."""
         key = hashes | np.uint64(1)
         slot = self._slot(key)
         there = self._keys[slot]
@@ -46,32 +76,6 @@ class HashIndex:
             numbers[pending[hit]] = self._values[slot[pending[hit]]]
             pending = pending[~hit & (there != 0)]
         return numbers
-
-    def add(self, hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Give the next numbers to hashes that have none, in the order in which they first come.
-
-        Args:
-            hashes: may repeat, shape (n,).
-
-        Returns:
-            The number of each, shape (n,), and for each new number the first place where it stands.
-        """
-        self._make_room(len(hashes))
-        compiled = kernels.compiled()
-        if compiled is not None:
-            numbers, first = np.empty(len(hashes), np.int32), np.empty(len(hashes), np.int64)
-            size = np.array([self._size])
-            table = self._keys, self._values, self._bits
-            compiled.add_hashes(hashes, len(hashes), *table, size, numbers, first)
-            n_new, self._size = int(size[0]) - self._size, int(size[0])
-            return numbers, first[:n_new]
-        new, first, which = np.unique(hashes, return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        rank = np.empty(len(new), np.int32)
-        rank[order] = np.arange(self._size, self._size + len(new))
-        self._place(new, rank)
-        self._size += len(new)
-        return rank[which], first[order]
 
     def _make_room(self, n_more: int) -> None:
         """See that at least half of the slots are free when `n_more` are taken."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -47,10 +47,36 @@ class HeadAnswers:
     confidence: NDArray[np.float64]
     probabilities: NDArray[np.float64]
 
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers of several heads to a batch of texts; see `HeadAnswers`.
+
+    Attributes:
+        places: where each head is in `labels` and `confidence`, and its labels in `probabilities`.
+        labels, confidence: shape (n_heads, n_texts).
+        probabilities: of the labels of all heads, shape (n_labels, n_texts).
+    """
+
+    places: Mapping[str, tuple[int, slice]]
+    labels: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+
     @classmethod
-    def joined(cls, parts: Sequence[HeadAnswers]) -> HeadAnswers:
+    def joined(cls, parts: Sequence[Answers]) -> Answers:
         """The answers to several batches, one after the other."""
-        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+        arrays = ([getattr(part, name) for part in parts] for name in ("labels", "confidence", "probabilities"))
+        return cls(parts[0].places, *(np.concatenate(array, axis=1) for array in arrays))
+
+    def of(self, head: str) -> HeadAnswers:
+        """The answers of one head, by name."""
+        place, labels = self.places[head]
+        return HeadAnswers(self.labels[place], self.confidence[place], self.probabilities[labels].T)
+
+    def by_head(self) -> dict[str, HeadAnswers]:
+        """The answers of every head by name."""
+        return {name: self.of(name) for name in self.places}
 
 
 def pool(scores: ColumnScores, language: NDArray[np.int64], n_languages: int) -> NDArray[np.float32]:
@@ -64,9 +90,14 @@ def pool(scores: ColumnScores, language: NDArray[np.int64], n_languages: int) ->
     Returns:
         Shape (n_texts, n_inputs), see `n_inputs`.
     """
-    in_language = (language[:, None] == np.arange(n_languages)).astype(np.float32)
-    sizes = np.log1p(np.stack([scores.n_chunks, scores.n_segments], axis=1)).astype(np.float32)
-    return np.hstack([scores.text, scores.best, sizes, in_language])
+    n_columns = scores.text.shape[1]
+    inputs = np.empty((len(language), n_inputs(n_columns, n_languages)), np.float32)
+    inputs[:, :n_columns] = scores.text
+    inputs[:, n_columns : 2 * n_columns] = scores.best
+    inputs[:, 2 * n_columns] = np.log1p(scores.n_chunks)
+    inputs[:, 2 * n_columns + 1] = np.log1p(scores.n_segments)
+    inputs[:, 2 * n_columns + 2 :] = language[:, None] == np.arange(n_languages)
+    return inputs
 
 
 def n_inputs(n_columns: int, n_languages: int) -> int:
@@ -85,25 +116,26 @@ class Layers:
         self._intercepts = np.concatenate([model.intercepts for model in models]).astype(np.float64)
         self._none = np.array([_place_of_none(model.head) for model in models], np.int64)
         self._thresholds = np.array([model.threshold for model in models], np.float64)
+        bounds = pairwise(self._offsets.tolist())
+        self._places = {
+            model.head.name: (place, slice(*labels))
+            for place, (model, labels) in enumerate(zip(models, bounds, strict=True))
+        }
 
-    def answer(self, inputs: NDArray[np.float32]) -> Mapping[str, HeadAnswers]:
+    def answer(self, inputs: NDArray[np.float32]) -> Answers:
         """Answer every head for a batch of pooled texts, shape (n_texts, n_inputs)."""
         scores = inputs.astype(np.float64) @ self._coefficients + self._intercepts
         p = self._softmax(np.ascontiguousarray(scores.T))
-        bounds = list(pairwise(self._offsets.tolist()))
         compiled = kernels.compiled()
         if compiled is None:
-            return {
-                model.head.name: decide(p[begin:end].T, model.head, model.threshold)
-                for model, (begin, end) in zip(self._models, bounds, strict=True)
-            }
-        labels, confidence = np.empty((len(bounds), len(inputs)), np.int64), np.empty((len(bounds), len(inputs)))
-        layers = self._offsets, self._none, self._thresholds, len(bounds)
+            found = [decide(p[self._places[m.head.name][1]].T, m.head, m.threshold) for m in self._models]
+            labels, confidence = np.stack([of.labels for of in found]), np.stack([of.confidence for of in found])
+            return Answers(self._places, labels, confidence, p)
+        shape = len(self._models), len(inputs)
+        labels, confidence = np.empty(shape, np.int64), np.empty(shape)
+        layers = self._offsets, self._none, self._thresholds, len(self._models)
         compiled.decide(p, len(inputs), *layers, labels, confidence)
-        return {
-            model.head.name: HeadAnswers(labels[place], confidence[place], p[begin:end].T)
-            for place, (model, (begin, end)) in enumerate(zip(self._models, bounds, strict=True))
-        }
+        return Answers(self._places, labels, confidence, p)
 
     def _softmax(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probabilities of the labels of each head, shape (n_labels, n_texts) as given."""

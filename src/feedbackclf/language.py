@@ -116,12 +116,12 @@ def choose_language(
     Returns:
         Numbers of languages, n_languages for none, and their probabilities (NaN where there is nothing to go by).
     """
-    best = probabilities.argmax(axis=1)
-    sure = probabilities[np.arange(len(best)), best].astype(np.float64)
+    sure = probabilities.max(axis=1).astype(np.float64)
     other = np.maximum(1 - probabilities.sum(axis=1), 0)
-    chosen = has_letters & (sure >= other)
-    confidence = np.where(has_letters, np.where(chosen, sure, other), np.nan)
-    return np.where(chosen, best, probabilities.shape[1]), confidence
+    language, confidence = probabilities.argmax(axis=1), np.maximum(sure, other)
+    language[~has_letters | (sure < other)] = probabilities.shape[1]
+    confidence[~has_letters] = np.nan
+    return language, confidence
 
 
 def detect_languages(texts: Iterable[str], detector: LanguageDetector) -> list[tuple[str, float]]:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feedbackclf.arrays import grown, lengths_of
+from feedbackclf import kernels
+from feedbackclf.arrays import grown, lengths_of, offsets_of, places_of
 from feedbackclf.chunks import ChunkedTexts
 from feedbackclf.features import (
     FEEDBACK_NGRAMS,
@@ -21,6 +22,7 @@ from feedbackclf.features import (
     chunk_edges,
 )
 from feedbackclf.hash_index import HashIndex
+from feedbackclf.products import sums
 from feedbackclf.segments import contrasts
 from feedbackclf.table import ScoreTable
 from feedbackclf.tokens import letter_runs, tokenize_chunks
@@ -30,6 +32,7 @@ CAPACITY = 180_000
 
 _BY_NUMBER = ("_hashes", "_told", "language")
 _BY_PLACE = ("rows", "first", "last", "ends", "contrasts")
+_NOT_YET, _THERE = 0, 1
 _BLOCK = 8192
 """Chunks that are worked out at a time, which bounds what lies in memory meanwhile."""
 
@@ -58,9 +61,9 @@ class ChunkMemory:
         self._words = WordMemory(feedback, FEEDBACK_NGRAMS, capacity)
         self._index = HashIndex(capacity)
         self._hashes = np.zeros(0, np.uint64)
-        self._again = np.zeros(1, bool)
-        self._told = np.zeros(0, bool)  # whether there is a language row
-        self._places = np.zeros((0, len(rules)), np.int32)  # place + 1, and 0 where there is none yet
+        self._again = np.zeros(0, bool)
+        self._told = np.zeros(0, np.uint8)  # whether there is a language row, see `_THERE`
+        self._places = np.zeros((0, len(rules)), np.int32)  # place + 1; 0 where there is none yet, -1 while it is made
         self._n_places = 0
         self._language_rows = np.zeros((_BLOCK, language.rows.shape[1]), np.float32)  # for those under way
         self.language = np.zeros((0, language.rows.shape[1]), np.float32)
@@ -70,32 +73,51 @@ class ChunkMemory:
 
     def numbers(self, texts: ChunkedTexts) -> NDArray[np.int32]:
         """Numbers of all chunks of some texts, in order; they hold until the next call."""
-        numbers = self._index.find(texts.hashes)
-        unknown = np.flatnonzero(numbers < 0)
-        hashes, known = texts.hashes[unknown], len(self._index)
-        added, first = self._index.add(hashes)
+        known = len(self._index)
+        numbers, first = self._index.number(texts.hashes)
         if known and max(len(self._index), self._n_places) > self._capacity:
             self._forget(known)
             return self.numbers(texts)
-        self._again[numbers] = True  # -1 is the last one, which only stays a little longer for it
-        numbers[unknown] = added
         new = slice(known, len(self._index))
         self._make_room(new.stop, (*_BY_NUMBER, "_again", "_places"))
-        self._hashes[new], self._again[new] = hashes[first], False
-        self._places[new], self._told[new] = 0, False
+        self._again[numbers] = True
+        if len(first):
+            self._hashes[new], self._again[new] = texts.hashes[first], False
+            self._places[new], self._told[new] = 0, _NOT_YET
         return numbers
 
-    def tell(self, texts: ChunkedTexts, numbers: NDArray[np.int32], which: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Numbers of some of the chunks, now that they have rows in `language`; `numbers` are those of all."""
-        wanted = numbers[which]
-        missing = np.flatnonzero(~self._told[wanted])
-        new, first = _distinct(wanted[missing], len(self._told))
-        for begin in range(0, len(new), _BLOCK):
-            block = new[begin : begin + _BLOCK]
-            words = Words.of(letter_runs(texts.joined(which[missing[first[begin : begin + _BLOCK]]])))
-            self.language[block] = self._language_words.chunk_rows(words, self._language_rows[: len(block)])
-        self._told[new] = True
-        return wanted
+    def language_sums(self, texts: ChunkedTexts, numbers: NDArray[np.int32], most: int) -> NDArray[np.float32]:
+        """Sums of the rows in `language` of the first chunks of each text, shape (n_texts, n_columns + 1).
+
+        Args:
+            texts, numbers: the texts and what `numbers` said of them.
+            most: so many chunks of a text count.
+        """
+        compiled = kernels.compiled()
+        if compiled is None:
+            lengths = np.minimum(lengths_of(texts.offsets), most)
+            which = places_of(texts.offsets[:-1], lengths)
+            missing = np.flatnonzero(self._told[numbers[which]] != _THERE)
+            self._tell(texts, numbers, which[missing[_first_of_each(numbers[which[missing]])]])
+            return sums(numbers[which], offsets_of(lengths), self.language)
+        total, missing = np.empty((len(texts), self.language.shape[1]), np.float32), np.empty(len(numbers), np.int64)
+        ask = numbers, texts.offsets, len(texts), most, self._told, self.language, self.language.shape[1]
+        while n_missing := compiled.sum_told(*ask, total, missing):
+            self._tell(texts, numbers, missing[:n_missing])
+        return total
+
+    def _tell(self, texts: ChunkedTexts, numbers: NDArray[np.int32], which: NDArray[np.int64]) -> None:
+        """Work out the rows in `language` of some chunks, no two of them alike."""
+        try:
+            for begin in range(0, len(which), _BLOCK):
+                block = which[begin : begin + _BLOCK]
+                words = Words.of(letter_runs(texts.codes(block)))
+                rows = self._language_words.chunk_rows(words, self._language_rows[: len(block)])
+                self.language[numbers[block]] = rows
+        except BaseException:  # an interrupt, say: they are to be asked for again
+            self._told[numbers[which]] = _NOT_YET
+            raise
+        self._told[numbers[which]] = _THERE
 
     def places(self, texts: ChunkedTexts, numbers: NDArray[np.int32], rules: NDArray[np.int64]) -> NDArray[np.int32]:
         """Places in `rows` of all chunks of some texts, in order.
@@ -104,26 +126,39 @@ class ChunkMemory:
             texts, numbers: the texts and what `numbers` said of them.
             rules: the number of the language by whose rules each text is cut into tokens, shape (n_texts,).
         """
-        at = numbers * len(self._rules) + np.repeat(rules, lengths_of(texts.offsets))
-        places: NDArray[np.int32] = self._places.reshape(-1)[at]
-        missing = np.flatnonzero(places == 0)
-        if len(missing):
-            new, first = _distinct(at[missing], self._places.size)
-            which, language = missing[first], new % len(self._rules)
-            for rule in np.unique(language).tolist():
-                of_rule = np.flatnonzero(language == rule)
-                for begin in range(0, len(of_rule), _BLOCK):
-                    block = of_rule[begin : begin + _BLOCK]
-                    self._places.reshape(-1)[new[block]] = self._learn(texts.joined(which[block]), len(block), rule) + 1
-            places[missing] = self._places.reshape(-1)[at[missing]]
-        places -= 1
+        compiled = kernels.compiled()
+        if compiled is None:
+            at = numbers * len(self._rules) + np.repeat(rules, lengths_of(texts.offsets))
+            missing = np.flatnonzero(self._places.reshape(-1)[at] <= 0)
+            self._learn_all(texts, numbers, rules, missing[_first_of_each(at[missing])])
+            return self._places.reshape(-1)[at] - np.int32(1)
+        places, missing = np.empty(len(numbers), np.int32), np.empty(len(numbers), np.int64)
+        ask = numbers, texts.offsets, rules, len(texts), len(self._rules), self._places
+        while n_missing := compiled.find_places(*ask, places, missing):
+            self._learn_all(texts, numbers, rules, missing[:n_missing])
         return places
 
-    def _learn(self, chunks: str, n_chunks: int, rule: int) -> NDArray[np.int64]:
+    def _learn_all(
+        self, texts: ChunkedTexts, numbers: NDArray[np.int32], rules: NDArray[np.int64], which: NDArray[np.int64]
+    ) -> None:
+        """Work out the feedback rows of some chunks, no two of them alike in both chunk and rules."""
+        rule_of = rules[np.searchsorted(texts.offsets, which, "right") - 1]
+        try:
+            for rule in sorted(set(rule_of.tolist())):
+                of_rule = which[rule_of == rule]
+                for begin in range(0, len(of_rule), _BLOCK):
+                    block = of_rule[begin : begin + _BLOCK]
+                    self._places[numbers[block], rule] = self._learn(texts.codes(block), len(block), rule) + 1
+        except BaseException:  # an interrupt, say: they are to be asked for again
+            asked = self._places[numbers[which], rule_of]
+            self._places[numbers[which], rule_of] = np.maximum(asked, 0)
+            raise
+
+    def _learn(self, codes: NDArray[np.uint32], n_chunks: int, rule: int) -> NDArray[np.int64]:
         """Work out the feedback rows of chunks, parted by line ends; their places."""
         begin, end = self._n_places, self._n_places + n_chunks
         self._make_room(end, _BY_PLACE)
-        words = Words.of(tokenize_chunks(chunks, self._rules[rule]))
+        words = Words.of(tokenize_chunks(codes, self._rules[rule]))
         edges = chunk_edges(words, n_chunks)
         self._words.chunk_rows(words, self.rows[begin:end])
         self.first[begin:end], self.last[begin:end], self.ends[begin:end] = edges.first, edges.last, edges.ends
@@ -132,6 +167,8 @@ class ChunkMemory:
         return np.arange(begin, end)
 
     def _make_room(self, size: int, names: Sequence[str]) -> None:
+        if size <= len(getattr(self, names[0])):
+            return
         for name in names:
             # More than fits, since to grow takes the room of both the old and the new.
             setattr(self, name, grown(getattr(self, name), size, 3 * self._capacity // 2))
@@ -152,18 +189,12 @@ class ChunkMemory:
         self._again[:] = False
         self._n_places = len(used)
         self._index.clear()
-        self._index.add(self._hashes[: len(kept)])
+        self._index.number(self._hashes[: len(kept)])
 
 
-def _distinct(numbers: NDArray[Any], limit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Numbers below `limit`, each once and ascending, and where each first stands: `np.unique` without its sorting."""
-    if len(numbers) < limit // 64:
-        few, where = np.unique(numbers, return_index=True)
-        return few, where
-    first = np.zeros(limit, np.int32)
-    first[numbers[::-1]] = np.arange(len(numbers), 0, -1)
-    distinct = np.flatnonzero(first)
-    return distinct, first[distinct].astype(np.int64) - 1
+def _first_of_each(numbers: NDArray[Any]) -> NDArray[np.int64]:
+    """Where each different number first stands."""
+    return np.unique(numbers, return_index=True)[1]
 
 
 class WordMemory:
@@ -182,19 +213,17 @@ class WordMemory:
 
     def _numbers(self, words: Words) -> NDArray[np.int32]:
         """Numbers of words in `_rows`, shape (n_words,); they hold until the next call."""
-        numbers = self._index.find(words.hashes)
-        unknown = np.flatnonzero(numbers < 0)
-        if not len(unknown):
+        begin = len(self._index)
+        numbers, first = self._index.number(words.hashes)
+        if not len(first):
             return numbers
-        if len(self._index) and len(self._index) + len(unknown) > self._capacity:
+        end = len(self._index)
+        if begin and end > self._capacity:
             self._index.clear()
             return self._numbers(words)
-        begin = len(self._index)
-        numbers[unknown], first = self._index.add(words.hashes[unknown])
-        end = len(self._index)
         try:
             self._rows = grown(self._rows, end, self._capacity)
-            self._table.word_rows(words, unknown[first], self._ngrams, self._rows[begin:end])
+            self._table.word_rows(words, first, self._ngrams, self._rows[begin:end])
         except BaseException:  # an interrupt, say: no word may have a number and no row
             self._index.clear()
             raise

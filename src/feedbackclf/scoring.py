@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedbackclf import kernels
-from feedbackclf.arrays import lengths_of, offsets_of, places_of
+from feedbackclf.arrays import lengths_of, offsets_of
 from feedbackclf.chunks import ChunkedTexts
 from feedbackclf.features import pair_buckets
 from feedbackclf.memory import ChunkMemory
@@ -68,9 +68,7 @@ def language_scores(
     Returns:
         Shapes (n, n_languages) and (n,).
     """
-    length = np.minimum(lengths_of(texts.offsets), LANGUAGE_CHUNKS)
-    told = memory.tell(texts, numbers, places_of(texts.offsets[:-1], length))
-    total = sums(told, offsets_of(length), memory.language)
+    total = memory.language_sums(texts, numbers, LANGUAGE_CHUNKS)
     return _normalise(total, table.intercepts), total[:, -1] > 0
 
 

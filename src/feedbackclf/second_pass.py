@@ -80,7 +80,7 @@ def guess_lesson(
     n = vectors.shape[0]
     answers = {column.name: np.zeros(n, np.int8) for column in columns}
     weights = {column.name: np.zeros(n) for column in columns}
-    for model, found in zip(heads, Layers(heads).answer(inputs).values(), strict=True):
+    for model, found in zip(heads, Layers(heads).answer(inputs).by_head().values(), strict=True):
         distance = _log_odds(found.confidence) - _log_odds(np.array(model.threshold))
         name = mentioned_column(model.head)
         answers[name] = (distance >= 0).astype(np.int8)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedbackclf.arrays import is_in, offsets_of
+from feedbackclf.characters import code_points
 from feedbackclf.features import ChunkEdges, Words
 from feedbackclf.tokens import letter_runs
 
@@ -51,7 +52,8 @@ def find_segments(offsets: NDArray[np.int64], ends: NDArray[np.bool_], contrasts
 
 @cache
 def _contrast_hashes(language: str) -> NDArray[np.uint64]:
-    return np.sort(Words.of(letter_runs("\n".join(sorted(CONTRAST_WORDS.get(language, ()))))).hashes)
+    words = code_points("\n".join(sorted(CONTRAST_WORDS.get(language, ()))))
+    return np.sort(Words.of(letter_runs(words)).hashes)
 
 
 def contrasts(edges: ChunkEdges, language: str) -> NDArray[np.bool_]:

@@ -10,13 +10,14 @@ two. Chunks in which the rules look closer are cut one by one: those with a part
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from feedbackclf import kernels
 from feedbackclf.arrays import is_in, lengths_of, offsets_of, positions
-from feedbackclf.characters import CharacterTable, hash_runs
+from feedbackclf.characters import CharacterTable, hash_runs, text_of
 from feedbackclf.hash_index import HashIndex
 from feedbackclf.tokenizer import ChunkTokenizer
 
@@ -56,23 +57,20 @@ class ShapeTokenizer:
         self._offsets = np.zeros(1, np.int64)  # of the shapes in `_starts`
         self._starts = np.zeros(0, np.int64)  # of tokens in a shape
 
-    def starts(self, text: str, codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-        """Where tokens begin, shape (n_characters,).
-
-        Args:
-            text: chunks, parted by line ends.
-            codes: its code points, shape (n_characters,).
-        """
+    def starts(self, codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+        """Where tokens begin in chunks, parted by line ends, shape (n_characters,) as their code points."""
         is_start = np.zeros(len(codes), bool)
-        line_ends = np.flatnonzero(codes == _LINE_END)
-        start, end = np.r_[0, line_ends + 1], np.r_[line_ends, len(codes)]
-        filled = np.flatnonzero(end > start)
-        start, end = start[filled], end[filled]
+        start, end = _lines(codes)
         if not len(start):
             return is_start
         shape, keep, look_closer, hashes = self._shapes(codes, start, end)
         by_shape = np.flatnonzero(~look_closer)
-        numbers = self._numbers(hashes[by_shape], shape, keep, start[by_shape], end[by_shape])
+        if len(self._index) > _MAX_SHAPES:
+            self._forget()
+        numbers, first = self._index.number(hashes[by_shape])
+        if len(first):
+            new = by_shape[first].tolist()
+            self._learn([text_of(shape[start[i] : end[i]][keep[start[i] : end[i]]]) for i in new])
         compiled = kernels.compiled()
         if compiled is not None:
             chunks = start, end, by_shape, len(by_shape)
@@ -84,7 +82,7 @@ class ShapeTokenizer:
             is_start[kept[np.searchsorted(kept, start[by_shape])[owner] + within]] = True
         for place in np.flatnonzero(look_closer).tolist():
             at = int(start[place])
-            for length in self._tokenizer.cut(text[at : end[place]]):
+            for length in self._tokenizer.cut(text_of(codes[at : end[place]])):
                 is_start[at] = True
                 at += length
         return is_start
@@ -129,34 +127,30 @@ class ShapeTokenizer:
         begin, stop = np.searchsorted(kept, np.stack([start, end]))
         return shape, keep, look_closer, hash_runs(shape[kept], begin, stop - begin)
 
-    def _numbers(
-        self,
-        hashes: NDArray[np.uint64],
-        shape: NDArray[np.uint32],
-        keep: NDArray[np.bool_],
-        start: NDArray[np.int64],
-        end: NDArray[np.int64],
-    ) -> NDArray[np.int32]:
-        """Numbers of the shapes with these hashes: what is kept between `start` and `end`."""
-        if len(self._index) > _MAX_SHAPES:
+    def _learn(self, shapes: Sequence[str]) -> None:
+        """Cut shapes that were given the next numbers."""
+        try:
+            starts = [offsets_of(np.array(self._tokenizer.cut(shape)))[:-1] for shape in shapes]
+        except BaseException:  # an interrupt, say: no shape may have a number and no cut
             self._forget()
-        numbers = self._index.find(hashes)
-        unknown = np.flatnonzero(numbers < 0)
-        if len(unknown):
-            numbers[unknown], first = self._index.add(hashes[unknown])
-            starts = []
-            try:
-                for place in unknown[first].tolist():
-                    chunk = slice(start[place], end[place])
-                    kept = shape[chunk][keep[chunk]].tobytes().decode("utf-32-le", "surrogatepass")
-                    starts.append(offsets_of(np.array(self._tokenizer.cut(kept)))[:-1])
-            except BaseException:  # an interrupt, say: no shape may have a number and no cut
-                self._forget()
-                raise
-            self._starts = np.concatenate([self._starts, *starts])
-            more = offsets_of(np.array([len(of_shape) for of_shape in starts]))[1:]
-            self._offsets = np.concatenate([self._offsets, self._offsets[-1] + more])
-        return numbers
+            raise
+        self._starts = np.concatenate([self._starts, *starts])
+        more = offsets_of(np.array([len(of_shape) for of_shape in starts]))[1:]
+        self._offsets = np.concatenate([self._offsets, self._offsets[-1] + more])
+
+
+def _lines(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Start and end of the lines that are not empty."""
+    compiled = kernels.compiled()
+    if compiled is not None:
+        most = len(codes) // 2 + 1
+        start, end = np.empty(most, np.int64), np.empty(most, np.int64)
+        n = compiled.split_lines(codes, len(codes), start, end)
+        return start[:n], end[:n]
+    line_ends = np.flatnonzero(codes == _LINE_END)
+    start, end = np.r_[0, line_ends + 1], np.r_[line_ends, len(codes)]
+    filled = np.flatnonzero(end > start)
+    return start[filled], end[filled]
 
 
 def _hashes_of(parts: set[str]) -> NDArray[np.uint64]:

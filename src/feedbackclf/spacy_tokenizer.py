@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feedbackclf.characters import text_of
+
 if TYPE_CHECKING:
     from spacy.tokenizer import Tokenizer
 
@@ -24,18 +26,14 @@ class SpacyTokenizer:
 
         self._tokenizer = _tokenizer(get_lang_class(language).Defaults)
 
-    def starts(self, text: str, codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-        """Where tokens begin, shape (n_characters,).
+    def starts(self, codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+        """Where tokens begin in chunks, parted by line ends, shape (n_characters,) as their code points.
 
         Line ends part the chunks, which are tokens for spaCy. Across a blank, neighbours would change each other's
         tokens: of ":) :)" spaCy leaves the first whole and cuts the second.
-
-        Args:
-            text: chunks, parted by line ends.
-            codes: its code points, shape (n_characters,).
         """
         with self._tokenizer.vocab.memory_zone():  # or every string ever seen would be kept
-            start = self._tokenizer(text).to_array(["IDX"]).astype(np.int64).reshape(-1)
+            start = self._tokenizer(text_of(codes)).to_array(["IDX"]).astype(np.int64).reshape(-1)
         is_start = np.zeros(len(codes), bool)
         is_start[start[codes[start] != _LINE_END]] = True
         return is_start

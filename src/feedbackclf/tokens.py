@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from feedbackclf.characters import LETTER, are
+from feedbackclf import kernels
+from feedbackclf.characters import LETTER, are, kinds
 from feedbackclf.shapes import ShapeTokenizer
 from feedbackclf.spacy_tokenizer import SpacyTokenizer
 from feedbackclf.taxonomy import UNDETERMINED
@@ -35,33 +35,45 @@ class Tokens:
     chunk: NDArray[np.int64]
 
 
-def tokenize_chunks(chunks: str, language: str) -> Tokens:
-    """Tokenize chunks (texts without white space), parted by line ends, by the rules of a language.
+def tokenize_chunks(codes: NDArray[np.uint32], language: str) -> Tokens:
+    """Tokenize chunks (texts without white space) by the rules of a language.
 
     spaCy splits on white space before it applies a language's rules, so the tokens of a text are
     the tokens of its chunks. An unknown language or `und` gets spaCy's rules for no language in particular.
+
+    Args:
+        codes: code points of the chunks, parted by line ends, see `feedbackclf.characters.code_points`.
+        language: its code.
     """
-    chunks, codes = _composed(chunks)
-    start = np.flatnonzero(_tokenizer(language).starts(chunks, codes))
+    is_start = _tokenizer(language).starts(codes)
+    compiled = kernels.compiled()
+    if compiled is not None:
+        start, length, chunk = _room(len(codes))
+        n = compiled.find_tokens(codes, is_start, len(codes), start, length, chunk)
+        return Tokens(codes, start[:n], length[:n], chunk[:n])
+    start = np.flatnonzero(is_start)
     line_ends = np.flatnonzero(codes == _BETWEEN)
     chunk = np.searchsorted(line_ends, start)
     end = np.minimum(np.r_[start[1:], len(codes)], np.r_[line_ends, len(codes)][chunk])
     return Tokens(codes, start, end - start, chunk)
 
 
-def letter_runs(chunks: str) -> Tokens:
+def letter_runs(codes: NDArray[np.uint32]) -> Tokens:
     """Cut chunks into runs of letters, for when the language, and so its rules, is not known yet."""
-    _, codes = _composed(chunks)
+    compiled = kernels.compiled()
+    if compiled is not None:
+        start, length, chunk = _room(len(codes) // 2 + 1)
+        while (n := compiled.find_letters(codes, kinds.table, len(codes), start, length, chunk)) < 0:
+            kinds(codes)  # there is a character that the table does not know yet
+        return Tokens(codes, start[:n], length[:n], chunk[:n])
     steps = np.diff(are(LETTER, codes).astype(np.int8), prepend=0, append=0)
     start, end = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
     return Tokens(codes, start, end - start, np.searchsorted(np.flatnonzero(codes == _BETWEEN), start))
 
 
-def _composed(text: str) -> tuple[str, NDArray[np.uint32]]:
-    """The text with accents composed (NFC), and its code points."""
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
-    return text, np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+def _room(most: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Arrays for the start, length and chunk of tokens."""
+    return np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
 
 
 @cache

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
+from feedbackclf.characters import code_points
 from feedbackclf.chunks import ChunkedTexts, chunk_texts
 from feedbackclf.features import (
     FEEDBACK_NGRAMS,
@@ -132,14 +133,14 @@ def language_counts(texts: Sequence[str], buckets: NDArray[np.int64] | None = No
     """Count the features for language identification, shape (n_texts, n_features)."""
     chunked = chunk_texts(pa.array(texts, pa.string()))
     distinct, ids = chunked.distinct()
-    words = Words.of(letter_runs("\n".join(distinct)))
+    words = Words.of(letter_runs(code_points("\n".join(distinct))))
     of_chunks = _chunk_counts(words, len(distinct), LANGUAGE_NGRAMS, buckets)
     return _chunk_sums(ids, chunked.offsets, len(distinct)) @ of_chunks
 
 
 def _count(texts: ChunkedTexts, language: str, buckets: NDArray[np.int64] | None) -> FeatureCounts:
     distinct, ids = texts.distinct()
-    words = Words.of(tokenize_chunks("\n".join(distinct), language))
+    words = Words.of(tokenize_chunks(code_points("\n".join(distinct)), language))
     edges = chunk_edges(words, len(distinct))
     segments = find_segments(texts.offsets, edges.ends[ids], contrasts(edges, language)[ids])
     of_chunks = _chunk_counts(words, len(distinct), FEEDBACK_NGRAMS, buckets)

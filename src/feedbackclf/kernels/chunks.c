@@ -95,13 +95,39 @@ int64_t cut_texts(const uint8_t *data, const int64_t *bounds, int64_t n_texts, i
     return n;
 }
 
-/* feedbackclf.chunks.ChunkedTexts.joined: some of the chunks, each followed by a line end. */
-void join_chunks(const uint8_t *data, const int64_t *start, const int64_t *end, const int64_t *which, int64_t n,
-                 uint8_t *joined) {
-    for (int64_t i = 0; i < n; i++) {
-        int64_t size = end[which[i]] - start[which[i]];
-        memcpy(joined, data + start[which[i]], (size_t)size);
-        joined[size] = '\n';
-        joined += size + 1;
+/* A character whose bytes are at *at, which moves on; -1 if they are no UTF-8. */
+static inline int64_t character(const uint8_t **at) {
+    const uint8_t *byte = *at;
+    int64_t code = *byte++, more = code < 0x80 ? 0 : code < 0xC2 ? -1 : code < 0xE0 ? 1 : code < 0xF0 ? 2 : 3;
+    if (more < 0 || code > 0xF4) return -1;
+    if (more) code &= 0x3F >> more;
+    for (; more; more--) {
+        if ((*byte & 0xC0) != 0x80) return -1;
+        code = code << 6 | (*byte++ & 0x3F);
     }
+    *at = byte;
+    return code > 0x10FFFF ? -1 : code;
+}
+
+/* Whether a character never changes when accents are composed: Latin letters, punctuation, most emoji. */
+static inline int is_composed(int64_t code) {
+    return code < 0x300 || (code > 0x2001 && code < 0x20D0) || (code >= 0x2600 && code < 0x27C0) || code == 0xFE0F ||
+           (code >= 0x1F000 && code < 0x1FB00);
+}
+
+/* feedbackclf.chunks.ChunkedTexts.codes: the code points of some of the chunks, parted by line ends, and how many they
+ * are; -1 if they may have to be composed. */
+int64_t join_codes(const uint8_t *data, const int64_t *start, const int64_t *end, const int64_t *which, int64_t n,
+                   uint32_t *codes) {
+    int64_t size = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const uint8_t *at = data + start[which[i]], *stop = data + end[which[i]];
+        if (i) codes[size++] = '\n';
+        while (at < stop) {
+            int64_t code = character(&at);
+            if (code < 0 || !is_composed(code)) return -1;
+            codes[size++] = (uint32_t)code;
+        }
+    }
+    return size;
 }

@@ -45,9 +45,11 @@ static PyObject *call(int64_t (*kernel)(const Argument *), Py_ssize_t n_wanted, 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))py_##name, METH_FASTCALL, NULL}
 
 FUNCTION(cut_texts, 8, return cut_texts(P(0), P(1), I(2), I(3), P(4), P(5), P(6), P(7)))
-FUNCTION(join_chunks, 6, join_chunks(P(0), P(1), P(2), P(3), I(4), P(5)); return 0)
-FUNCTION(find, 6, find(P(0), I(1), P(2), P(3), I(4), P(5)); return 0)
-FUNCTION(add_hashes, 8, add_hashes(P(0), I(1), P(2), P(3), I(4), P(5), P(6), P(7)); return 0)
+FUNCTION(join_codes, 6, return join_codes(P(0), P(1), P(2), P(3), I(4), P(5)))
+FUNCTION(number_hashes, 10, return number_hashes(P(0), I(1), I(2), P(3), P(4), I(5), I(6), P(7), P(8), P(9)))
+FUNCTION(split_lines, 4, return split_lines(P(0), I(1), P(2), P(3)))
+FUNCTION(find_tokens, 6, return find_tokens(P(0), P(1), I(2), P(3), P(4), P(5)))
+FUNCTION(find_letters, 6, return find_letters(P(0), P(1), I(2), P(3), P(4), P(5)))
 FUNCTION(shapes, 16, shapes(P(0), P(1), P(2), P(3), I(4), P(5), I(6), P(7), I(8), P(9), I(10), I(11), I(12), P(13),
                             P(14), P(15)); return 0)
 FUNCTION(mark_starts, 9, mark_starts(P(0), P(1), P(2), P(3), I(4), P(5), P(6), P(7), P(8)); return 0)
@@ -58,6 +60,8 @@ FUNCTION(chunk_rows, 15, chunk_rows(P(0), P(1), P(2), P(3), P(4), I(5), I(6), P(
                                     P(13), P(14)); return 0)
 FUNCTION(chunk_edges, 9, chunk_edges(P(0), P(1), P(2), P(3), P(4), I(5), P(6), P(7), P(8)); return 0)
 FUNCTION(sums, 6, sums(P(0), P(1), I(2), P(3), I(4), P(5)); return 0)
+FUNCTION(sum_told, 9, return sum_told(P(0), P(1), I(2), I(3), P(4), P(5), I(6), P(7), P(8)))
+FUNCTION(find_places, 8, return find_places(P(0), P(1), P(2), I(3), I(4), P(5), P(6), P(7)))
 FUNCTION(score_texts, 19, score_texts(P(0), P(1), I(2), P(3), P(4), P(5), P(6), P(7), I(8), P(9), P(10), P(11), I(12),
                                       P(13), P(14), P(15), P(16), P(17), P(18)); return 0)
 FUNCTION(decide, 8, decide(P(0), I(1), P(2), P(3), P(4), I(5), P(6), P(7)); return 0)
@@ -65,9 +69,25 @@ FUNCTION(lines_size, 3, return lines_size(P(0), I(1), I(2)))
 FUNCTION(join_cells, 5, return join_cells(P(0), I(1), I(2), I(3), P(4)))
 
 static PyMethodDef methods[] = {
-    METHOD(cut_texts),   METHOD(join_chunks), METHOD(find),       METHOD(add_hashes), METHOD(shapes),
-    METHOD(mark_starts), METHOD(fold_words),  METHOD(word_rows),  METHOD(chunk_rows), METHOD(chunk_edges),
-    METHOD(sums),        METHOD(score_texts), METHOD(decide),     METHOD(lines_size), METHOD(join_cells),
+    METHOD(cut_texts),
+    METHOD(join_codes),
+    METHOD(number_hashes),
+    METHOD(split_lines),
+    METHOD(find_tokens),
+    METHOD(find_letters),
+    METHOD(shapes),
+    METHOD(mark_starts),
+    METHOD(fold_words),
+    METHOD(word_rows),
+    METHOD(chunk_rows),
+    METHOD(chunk_edges),
+    METHOD(sums),
+    METHOD(sum_told),
+    METHOD(find_places),
+    METHOD(score_texts),
+    METHOD(decide),
+    METHOD(lines_size),
+    METHOD(join_cells),
     {NULL, NULL, 0, NULL},
 };
 

@@ -18,6 +18,46 @@ FAST void sums(const int32_t *columns, const int64_t *pointer, int64_t n, const 
     }
 }
 
+/* memory.ChunkMemory.language_sums: sums of the rows of the first chunks of texts. `told` is 1 for chunks that have a row.
+ * For the others it becomes 2, `missing` holds a place of each, and the result is how many they are. */
+FAST int64_t sum_told(const int32_t *numbers, const int64_t *offsets, int64_t n_texts, int64_t most, uint8_t *told,
+                      const float *rows, int64_t n_columns, float *total, int64_t *missing) {
+    int64_t n_missing = 0;
+    memset(total, 0, (size_t)(n_texts * n_columns) * sizeof(float));
+    for (int64_t t = 0; t < n_texts; t++) {
+        int64_t end = offsets[t] + most < offsets[t + 1] ? offsets[t] + most : offsets[t + 1];
+        for (int64_t i = offsets[t]; i < end; i++) {
+            int32_t number = numbers[i];
+            if (i + AHEAD < end) prefetch_row(rows + numbers[i + AHEAD] * n_columns, n_columns);
+            if (told[number] == 1) {
+                add_row(total + t * n_columns, rows + number * n_columns, n_columns);
+            } else if (!told[number]) {
+                told[number] = 2;
+                missing[n_missing++] = i;
+            }
+        }
+    }
+    return n_missing;
+}
+
+/* memory.ChunkMemory.places: a place and 1 is in `known`, by number and language. Where there is 0 it becomes -1, `missing`
+ * holds a place of each, and the result is how many they are. */
+int64_t find_places(const int32_t *numbers, const int64_t *offsets, const int64_t *rules, int64_t n_texts,
+                    int64_t n_rules, int32_t *known, int32_t *places, int64_t *missing) {
+    int64_t n_missing = 0;
+    for (int64_t t = 0; t < n_texts; t++) {
+        for (int64_t i = offsets[t]; i < offsets[t + 1]; i++) {
+            if (i + AHEAD < offsets[n_texts]) PREFETCH(known + numbers[i + AHEAD] * n_rules);
+            int32_t *at = known + numbers[i] * n_rules + rules[t];
+            places[i] = *at - 1;
+            if (*at) continue;
+            *at = -1;
+            missing[n_missing++] = i;
+        }
+    }
+    return n_missing;
+}
+
 /* scoring._normalise: the last of the n columns is the squared length. */
 static inline void normalise(const float *total, const float *intercepts, int64_t n, float *restrict scores) {
     float length = total[n - 1] > 0 ? sqrtf(total[n - 1]) : 1;
