@@ -34,14 +34,6 @@ def positions(lengths: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np
     return np.arange(len(owner)) - offsets_of(lengths)[owner], owner
 
 
-def is_in(numbers: NDArray[T], ascending: NDArray[T]) -> NDArray[np.bool_]:
-    """Whether each is among some that are sorted: `np.isin` without its sorting."""
-    if not len(ascending):
-        return np.zeros(len(numbers), bool)
-    found = np.searchsorted(ascending, numbers)
-    return np.asarray(ascending[np.minimum(found, len(ascending) - 1)] == numbers)
-
-
 def grown(array: NDArray[T], size: int, usual: int) -> NDArray[T]:
     """The array if it has room for `size` rows, else a larger copy, with room for the `usual` number at least.
 

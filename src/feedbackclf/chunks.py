@@ -63,7 +63,7 @@ class ChunkedTexts:
         """Code points of some of the chunks, parted by line ends, with accents composed."""
         compiled = kernels.compiled()
         if compiled is not None:
-            codes = np.empty(int((self.end[which] - self.start[which]).sum()) + len(which), np.uint32)
+            codes = np.empty(len(which) * (MAX_CHUNK + 1), np.uint32)
             size = compiled.join_codes(self.data, self.start, self.end, which, len(which), codes)
             if size >= 0:
                 return codes[:size]
@@ -90,14 +90,9 @@ def chunk_texts(texts: pa.Array) -> ChunkedTexts:
         texts = texts.cast(LARGE_STRING)
     if texts.null_count:
         texts = pc.fill_null(texts, "")
-    bounds = _bounds(texts)
-    if bounds[-1] - bounds[0] > MAX_CHARACTERS and lengths_of(bounds).max() > MAX_CHARACTERS:
-        texts = pc.utf8_slice_codeunits(texts, 0, MAX_CHARACTERS)
-        bounds = _bounds(texts)
-    data = np.zeros(bounds[-1] - bounds[0] + 8, np.uint8)
-    if len(data) > 8:
-        data[:-8] = np.frombuffer(texts.buffers()[2], np.uint8)[bounds[0] : bounds[-1]]
-    bounds -= bounds[0]
+    data, bounds = _bytes_of(texts)
+    if bounds[-1] > MAX_CHARACTERS and lengths_of(bounds).max() > MAX_CHARACTERS:
+        data, bounds = _bytes_of(pc.utf8_slice_codeunits(texts, 0, MAX_CHARACTERS))
     if kernels.compiled() is not None:
         return _cut(data, bounds)
     cut = np.zeros(len(data) - 7, bool)  # before each byte, and at the end
@@ -119,11 +114,17 @@ def _cut(data: NDArray[np.uint8], bounds: NDArray[np.int64]) -> ChunkedTexts:
     return ChunkedTexts(data, start[:n], end[:n], hashes[:n], offsets)
 
 
-def _bounds(texts: pa.LargeStringArray) -> NDArray[np.int64]:
-    """Where texts begin in their buffer, and where the last one ends; a copy."""
+def _bytes_of(texts: pa.LargeStringArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Texts laid end to end, with 8 bytes more; and where each begins, and the last one ends."""
     if not len(texts):
-        return np.zeros(1, np.int64)
-    return np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1].copy()
+        return np.zeros(8, np.uint8), np.zeros(1, np.int64)
+    _, offsets, values = texts.buffers()
+    bounds = np.frombuffer(offsets, np.int64, len(texts) + 1, 8 * texts.offset)
+    begin, size = bounds[0], bounds[-1] - bounds[0]
+    data = np.zeros(size + 8, np.uint8)
+    if size:
+        data[:-8] = np.frombuffer(values, np.uint8, size, begin)
+    return data, bounds - begin
 
 
 def _between(black: NDArray[np.bool_], cut: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

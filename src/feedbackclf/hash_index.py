@@ -103,3 +103,16 @@ class HashIndex:
         mixed = key * np.uint64(0x9E3779B97F4A7C15)
         mixed >>= np.uint64(64 - self._bits)
         return mixed.view(np.int64)
+
+
+def are_among(hashes: NDArray[np.uint64], ascending: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether each hash is one of some that are sorted: `np.isin` without its sorting."""
+    compiled = kernels.compiled()
+    if compiled is not None:
+        among = np.empty(len(hashes), bool)
+        compiled.are_among(hashes, len(hashes), ascending, len(ascending), among)
+        return among
+    if not len(ascending):
+        return np.zeros(len(hashes), bool)
+    found = np.searchsorted(ascending, hashes)
+    return np.asarray(ascending[np.minimum(found, len(ascending) - 1)] == hashes)

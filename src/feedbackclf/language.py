@@ -116,8 +116,8 @@ def choose_language(
     Returns:
         Numbers of languages, n_languages for none, and their probabilities (NaN where there is nothing to go by).
     """
-    sure = probabilities.max(axis=1).astype(np.float64)
-    other = np.maximum(1 - probabilities.sum(axis=1), 0)
+    sure = np.maximum.reduce(probabilities, axis=1).astype(np.float64)
+    other = np.maximum(1 - np.add.reduce(probabilities, axis=1), 0)
     language, confidence = probabilities.argmax(axis=1), np.maximum(sure, other)
     language[~has_letters | (sure < other)] = probabilities.shape[1]
     confidence[~has_letters] = np.nan
@@ -133,9 +133,9 @@ def detect_languages(texts: Iterable[str], detector: LanguageDetector) -> list[t
 
 def softmax(scores: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Probabilities of each row, shape as given."""
-    exponents = np.exp(scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
-    total: NDArray[np.float64] = exponents / exponents.sum(axis=1, keepdims=True)
-    return total
+    p: NDArray[np.float64] = np.exp(scores.astype(np.float64) - np.maximum.reduce(scores, axis=1, keepdims=True))
+    p /= np.add.reduce(p, axis=1, keepdims=True)
+    return p
 
 
 @cache

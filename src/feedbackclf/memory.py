@@ -128,21 +128,23 @@ class ChunkMemory:
         """
         compiled = kernels.compiled()
         if compiled is None:
-            at = numbers * len(self._rules) + np.repeat(rules, lengths_of(texts.offsets))
+            rule_of = np.repeat(rules, lengths_of(texts.offsets))
+            at = numbers * len(self._rules) + rule_of
             missing = np.flatnonzero(self._places.reshape(-1)[at] <= 0)
-            self._learn_all(texts, numbers, rules, missing[_first_of_each(at[missing])])
-            return self._places.reshape(-1)[at] - np.int32(1)
-        places, missing = np.empty(len(numbers), np.int32), np.empty(len(numbers), np.int64)
+            which = missing[_first_of_each(at[missing])]
+            self._learn_all(texts, numbers, which, rule_of[which])
+            return np.asarray(self._places.reshape(-1)[at] - np.int32(1))
+        places = np.empty(len(numbers), np.int32)
+        missing, of = np.empty(len(numbers), np.int64), np.empty(len(numbers), np.int64)
         ask = numbers, texts.offsets, rules, len(texts), len(self._rules), self._places
-        while n_missing := compiled.find_places(*ask, places, missing):
-            self._learn_all(texts, numbers, rules, missing[:n_missing])
+        while n := compiled.find_places(*ask, places, missing, of):
+            self._learn_all(texts, numbers, missing[:n], of[:n])
         return places
 
     def _learn_all(
-        self, texts: ChunkedTexts, numbers: NDArray[np.int32], rules: NDArray[np.int64], which: NDArray[np.int64]
+        self, texts: ChunkedTexts, numbers: NDArray[np.int32], which: NDArray[np.int64], rule_of: NDArray[np.int64]
     ) -> None:
-        """Work out the feedback rows of some chunks, no two of them alike in both chunk and rules."""
-        rule_of = rules[np.searchsorted(texts.offsets, which, "right") - 1]
+        """Work out the feedback rows of some chunks by some rules, no two of them alike in both."""
         try:
             for rule in sorted(set(rule_of.tolist())):
                 of_rule = which[rule_of == rule]

@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from feedbackclf.arrays import is_in, offsets_of
+from feedbackclf.arrays import offsets_of
 from feedbackclf.characters import code_points
 from feedbackclf.features import ChunkEdges, Words
+from feedbackclf.hash_index import are_among
 from feedbackclf.tokens import letter_runs
 
 # A remark after one of these words usually turns the one before it around.
@@ -58,4 +59,4 @@ def _contrast_hashes(language: str) -> NDArray[np.uint64]:
 
 def contrasts(edges: ChunkEdges, language: str) -> NDArray[np.bool_]:
     """Whether chunks are words of contrast, whatever their case and punctuation."""
-    return np.asarray(is_in(edges.first, _contrast_hashes(language)) & (edges.first == edges.last))
+    return np.asarray(are_among(edges.first, _contrast_hashes(language)) & (edges.first == edges.last))

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedbackclf import kernels
-from feedbackclf.arrays import is_in, lengths_of, offsets_of, positions
+from feedbackclf.arrays import lengths_of, offsets_of, positions
 from feedbackclf.characters import CharacterTable, hash_runs, text_of
-from feedbackclf.hash_index import HashIndex
+from feedbackclf.hash_index import HashIndex, are_among
 from feedbackclf.tokenizer import ChunkTokenizer
 
 _LINE_END = ord("\n")
@@ -64,7 +64,7 @@ class ShapeTokenizer:
         if not len(start):
             return is_start
         shape, keep, look_closer, hashes = self._shapes(codes, start, end)
-        by_shape = np.flatnonzero(~look_closer)
+        by_shape = (~look_closer).nonzero()[0]
         if len(self._index) > _MAX_SHAPES:
             self._forget()
         numbers, first = self._index.number(hashes[by_shape])
@@ -80,7 +80,7 @@ class ShapeTokenizer:
             nth, owner = positions(lengths_of(self._offsets)[numbers])
             within = self._starts[self._offsets[numbers][owner] + nth]
             is_start[kept[np.searchsorted(kept, start[by_shape])[owner] + within]] = True
-        for place in np.flatnonzero(look_closer).tolist():
+        for place in look_closer.nonzero()[0].tolist():
             at = int(start[place])
             for length in self._tokenizer.cut(text_of(codes[at : end[place]])):
                 is_start[at] = True
@@ -91,24 +91,25 @@ class ShapeTokenizer:
         self, codes: NDArray[np.uint32], start: NDArray[np.int64], end: NDArray[np.int64]
     ) -> tuple[NDArray[np.uint32], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.uint64]]:
         """The shape of every character, whether it is kept, which chunks need a closer look, and hashes of shapes."""
-        shape = _shape(codes)
         compiled = kernels.compiled()
         if compiled is not None:
-            keep, look_closer = np.zeros(len(codes), bool), np.empty(len(start), bool)
-            hashes = np.empty(len(start), np.uint64)
-            chunks = start, end, len(start)
+            shape, keep = np.empty(len(codes), np.uint32), np.zeros(len(codes), bool)
+            look_closer, hashes = np.empty(len(start), bool), np.empty(len(start), np.uint64)
             parts = self._at_end, len(self._at_end), self._inside, len(self._inside)
             rest = _BEFORE_QUOTE, len(_BEFORE_QUOTE), _LONGEST_CHUNK, _LONGEST_UNIT
-            compiled.shapes(codes, shape, *chunks, *parts, *rest, keep, look_closer, hashes)
+            ask = codes, _shape.table, len(codes), shape, start, end, len(start), *parts, *rest
+            while compiled.shapes(*ask, keep, look_closer, hashes) < 0:
+                _shape(codes)  # there is a character that the table does not know yet
             return shape, keep, look_closer, hashes
+        shape = _shape(codes)
         digit, letter = shape == _DIGIT, (shape == _SMALL) | (shape == _CAPITAL)
         kind = digit.astype(np.int8) + 2 * letter
         edges = np.flatnonzero(np.diff(kind, prepend=0, append=0))
         of_kind = kind[edges[:-1]]
         run, run_end = edges[:-1][of_kind > 0], edges[1:][of_kind > 0]
         closed = np.append(codes, np.uint32(_LINE_END))
-        special = is_in(hash_runs(codes, run, run_end - run), self._at_end)
-        special |= is_in(hash_runs(closed, run, run_end - run + 1), self._inside)
+        special = are_among(hash_runs(codes, run, run_end - run), self._at_end)
+        special |= are_among(hash_runs(closed, run, run_end - run + 1), self._inside)
         behind_digit = letter[run] & (run > 0) & digit[run - 1] & (run_end - run <= _LONGEST_UNIT)
         for place, stop in zip(run[behind_digit].tolist(), run_end[behind_digit].tolist(), strict=True):
             shape[place:stop] = codes[place:stop]

@@ -2,6 +2,11 @@
 
 #include "kernels.h"
 
+/* hash_index.are_among: whether each hash is one of some that are sorted. */
+void are_among(const uint64_t *hashes, int64_t n, const uint64_t *ascending, int64_t n_ascending, uint8_t *among) {
+    for (int64_t i = 0; i < n; i++) among[i] = (uint8_t)is_in(hashes[i], ascending, n_ascending);
+}
+
 /* HashIndex.number: a hash without a number gets the next one, *size, and `first` says where it stands. The result is how
  * many hashes are done; more than half of the slots are never taken. */
 int64_t number_hashes(const uint64_t *hashes, int64_t n, int64_t done, uint64_t *keys, int32_t *values, int64_t bits,

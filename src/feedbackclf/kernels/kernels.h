@@ -78,6 +78,7 @@ int64_t cut_texts(const uint8_t *data, const int64_t *bounds, int64_t n_texts, i
                   int64_t *end, uint64_t *hashes, int64_t *offsets);
 int64_t join_codes(const uint8_t *data, const int64_t *start, const int64_t *end, const int64_t *which, int64_t n,
                    uint32_t *codes);
+void are_among(const uint64_t *hashes, int64_t n, const uint64_t *ascending, int64_t n_ascending, uint8_t *among);
 int64_t number_hashes(const uint64_t *hashes, int64_t n, int64_t done, uint64_t *keys, int32_t *values, int64_t bits,
                       int64_t known, int64_t *size, int32_t *numbers, int64_t *first);
 int64_t split_lines(const uint32_t *codes, int64_t size, int64_t *start, int64_t *end);
@@ -85,10 +86,10 @@ int64_t find_tokens(const uint32_t *codes, const uint8_t *is_start, int64_t size
                     int64_t *chunk);
 int64_t find_letters(const uint32_t *codes, const uint32_t *kinds, int64_t size, int64_t *start, int64_t *length,
                      int64_t *chunk);
-void shapes(const uint32_t *codes, uint32_t *shape, const int64_t *start, const int64_t *end, int64_t n,
-            const uint64_t *at_end, int64_t n_at_end, const uint64_t *inside, int64_t n_inside,
-            const uint32_t *before_quote, int64_t n_before_quote, int64_t longest_chunk, int64_t longest_unit,
-            uint8_t *keep, uint8_t *closer, uint64_t *hashes);
+int64_t shapes(const uint32_t *codes, const uint32_t *of_character, int64_t size, uint32_t *shape, const int64_t *start,
+               const int64_t *end, int64_t n, const uint64_t *at_end, int64_t n_at_end, const uint64_t *inside,
+               int64_t n_inside, const uint32_t *before_quote, int64_t n_before_quote, int64_t longest_chunk,
+               int64_t longest_unit, uint8_t *keep, uint8_t *closer, uint64_t *hashes);
 void mark_starts(const uint8_t *keep, const int64_t *start, const int64_t *end, const int64_t *which, int64_t n,
                  const int32_t *numbers, const int64_t *offsets, const int64_t *starts, uint8_t *is_start);
 int64_t fold_words(const uint32_t *codes, const uint32_t *folded, const uint32_t *kinds, const int64_t *start,
@@ -109,7 +110,7 @@ void sums(const int32_t *columns, const int64_t *pointer, int64_t n, const float
 int64_t sum_told(const int32_t *numbers, const int64_t *offsets, int64_t n_texts, int64_t most, uint8_t *told,
                  const float *rows, int64_t n_columns, float *total, int64_t *missing);
 int64_t find_places(const int32_t *numbers, const int64_t *offsets, const int64_t *rules, int64_t n_texts,
-                    int64_t n_rules, int32_t *known, int32_t *places, int64_t *missing);
+                    int64_t n_rules, int32_t *known, int32_t *places, int64_t *missing, int64_t *rule_of);
 void score_texts(const int32_t *places, const int64_t *offsets, int64_t n_texts, const float *rows_of_chunks,
                  const uint64_t *first, const uint64_t *last, const uint8_t *ends, const uint8_t *contrasts,
                  int64_t mask, const uint64_t *bits, const int32_t *before, const float *rows, int64_t n_columns,

@@ -46,12 +46,13 @@ static PyObject *call(int64_t (*kernel)(const Argument *), Py_ssize_t n_wanted, 
 
 FUNCTION(cut_texts, 8, return cut_texts(P(0), P(1), I(2), I(3), P(4), P(5), P(6), P(7)))
 FUNCTION(join_codes, 6, return join_codes(P(0), P(1), P(2), P(3), I(4), P(5)))
+FUNCTION(are_among, 5, are_among(P(0), I(1), P(2), I(3), P(4)); return 0)
 FUNCTION(number_hashes, 10, return number_hashes(P(0), I(1), I(2), P(3), P(4), I(5), I(6), P(7), P(8), P(9)))
 FUNCTION(split_lines, 4, return split_lines(P(0), I(1), P(2), P(3)))
 FUNCTION(find_tokens, 6, return find_tokens(P(0), P(1), I(2), P(3), P(4), P(5)))
 FUNCTION(find_letters, 6, return find_letters(P(0), P(1), I(2), P(3), P(4), P(5)))
-FUNCTION(shapes, 16, shapes(P(0), P(1), P(2), P(3), I(4), P(5), I(6), P(7), I(8), P(9), I(10), I(11), I(12), P(13),
-                            P(14), P(15)); return 0)
+FUNCTION(shapes, 18, return shapes(P(0), P(1), I(2), P(3), P(4), P(5), I(6), P(7), I(8), P(9), I(10), P(11), I(12),
+                                   I(13), I(14), P(15), P(16), P(17)))
 FUNCTION(mark_starts, 9, mark_starts(P(0), P(1), P(2), P(3), I(4), P(5), P(6), P(7), P(8)); return 0)
 FUNCTION(fold_words, 12, return fold_words(P(0), P(1), P(2), P(3), P(4), I(5), P(6), P(7), P(8), P(9), P(10), P(11)))
 FUNCTION(word_rows, 15, word_rows(P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), I(8), I(9), P(10), P(11), P(12),
@@ -61,7 +62,7 @@ FUNCTION(chunk_rows, 15, chunk_rows(P(0), P(1), P(2), P(3), P(4), I(5), I(6), P(
 FUNCTION(chunk_edges, 9, chunk_edges(P(0), P(1), P(2), P(3), P(4), I(5), P(6), P(7), P(8)); return 0)
 FUNCTION(sums, 6, sums(P(0), P(1), I(2), P(3), I(4), P(5)); return 0)
 FUNCTION(sum_told, 9, return sum_told(P(0), P(1), I(2), I(3), P(4), P(5), I(6), P(7), P(8)))
-FUNCTION(find_places, 8, return find_places(P(0), P(1), P(2), I(3), I(4), P(5), P(6), P(7)))
+FUNCTION(find_places, 9, return find_places(P(0), P(1), P(2), I(3), I(4), P(5), P(6), P(7), P(8)))
 FUNCTION(score_texts, 19, score_texts(P(0), P(1), I(2), P(3), P(4), P(5), P(6), P(7), I(8), P(9), P(10), P(11), I(12),
                                       P(13), P(14), P(15), P(16), P(17), P(18)); return 0)
 FUNCTION(decide, 8, decide(P(0), I(1), P(2), P(3), P(4), I(5), P(6), P(7)); return 0)
@@ -71,6 +72,7 @@ FUNCTION(join_cells, 5, return join_cells(P(0), I(1), I(2), I(3), P(4)))
 static PyMethodDef methods[] = {
     METHOD(cut_texts),
     METHOD(join_codes),
+    METHOD(are_among),
     METHOD(number_hashes),
     METHOD(split_lines),
     METHOD(find_tokens),

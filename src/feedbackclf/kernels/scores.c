@@ -41,9 +41,9 @@ FAST int64_t sum_told(const int32_t *numbers, const int64_t *offsets, int64_t n_
 }
 
 /* memory.ChunkMemory.places: a place and 1 is in `known`, by number and language. Where there is 0 it becomes -1, `missing`
- * holds a place of each, and the result is how many they are. */
+ * holds a place of each, `rule_of` its language, and the result is how many they are. */
 int64_t find_places(const int32_t *numbers, const int64_t *offsets, const int64_t *rules, int64_t n_texts,
-                    int64_t n_rules, int32_t *known, int32_t *places, int64_t *missing) {
+                    int64_t n_rules, int32_t *known, int32_t *places, int64_t *missing, int64_t *rule_of) {
     int64_t n_missing = 0;
     for (int64_t t = 0; t < n_texts; t++) {
         for (int64_t i = offsets[t]; i < offsets[t + 1]; i++) {
@@ -52,6 +52,7 @@ int64_t find_places(const int32_t *numbers, const int64_t *offsets, const int64_
             places[i] = *at - 1;
             if (*at) continue;
             *at = -1;
+            rule_of[n_missing] = rules[t];
             missing[n_missing++] = i;
         }
     }

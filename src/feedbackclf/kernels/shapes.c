@@ -2,13 +2,18 @@
 
 #include "kernels.h"
 
-/* ShapeTokenizer._shapes: letters and digits that count become themselves in `shape`; which characters
- * are kept, which chunks need a closer look, and the hash of what is kept of each. */
-void shapes(const uint32_t *codes, uint32_t *shape, const int64_t *start, const int64_t *end, int64_t n,
-            const uint64_t *at_end, int64_t n_at_end, const uint64_t *inside, int64_t n_inside,
-            const uint32_t *before_quote, int64_t n_before_quote, int64_t longest_chunk, int64_t longest_unit,
-            uint8_t *keep, uint8_t *closer, uint64_t *hashes) {
+/* ShapeTokenizer._shapes: `shape` has letters and digits that count as themselves, the others as `of_character` says (a
+ * number more, as in fold_words; the result is -1 if a character is not known yet, else 0). Besides: which characters are
+ * kept, which chunks need a closer look, and the hash of what is kept of each. */
+int64_t shapes(const uint32_t *codes, const uint32_t *of_character, int64_t size, uint32_t *shape, const int64_t *start,
+               const int64_t *end, int64_t n, const uint64_t *at_end, int64_t n_at_end, const uint64_t *inside,
+               int64_t n_inside, const uint32_t *before_quote, int64_t n_before_quote, int64_t longest_chunk,
+               int64_t longest_unit, uint8_t *keep, uint8_t *closer, uint64_t *hashes) {
     const uint32_t small = 'q', capital = 'Q', digit = '5';
+    for (int64_t at = 0; at < size; at++) {
+        if (!of_character[codes[at]]) return -1;
+        shape[at] = of_character[codes[at]] - 1;
+    }
     for (int64_t i = 0; i < n; i++) {
         int64_t stop = end[i], dots = 0, place = start[i], letters_end = -1, digits_end = -1;
         uint8_t close = stop - start[i] > longest_chunk;
@@ -51,6 +56,7 @@ void shapes(const uint32_t *codes, uint32_t *shape, const int64_t *start, const 
         }
         hashes[i] = hash;
     }
+    return 0;
 }
 
 /* ShapeTokenizer.starts: mark where the tokens of some chunks begin. The tokens of shape `numbers[i]` begin at the kept
