@@ -20,6 +20,7 @@ from feedbackclf.engine import BatchAnswers, Engine
 from feedbackclf.features import Words, chunk_edges
 from feedbackclf.model import Model
 from feedbackclf.tables.cells import csv_lines
+from feedbackclf.tables.delimited import _last_row_end
 from feedbackclf.tokens import letter_runs, tokenize_chunks
 from tests.messy import MESSY
 
@@ -74,6 +75,33 @@ TEXTS = st.lists(MESSY | st.none(), max_size=8)
 def test_chunks_are_numpys(compiled: None, texts: list[str | None], more: list[str]) -> None:
     array = pa.array([*texts, *more], pa.string())
     assert_same(chunk_texts(array), numpy_instead(lambda: chunk_texts(array)))
+
+
+def test_characters_that_are_left_as_they_are_need_not_be_composed(compiled: None) -> None:
+    for code in (*range(0x21, 0x2D00), 0xFE0F, *range(0x1F000, 0x1FC00)):
+        text = "e" + chr(code)
+        if len(text.split()) == 1:
+            chunks = chunk_texts(pa.array([text.strip()]))
+            assert chunks.codes(np.arange(len(chunks.start))).tolist() == code_points(text.strip()).tolist(), hex(code)
+
+
+@pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xf7\xbf\xbf\xbf", b"\xe2\x82", b"\xc0\xaf", b"\x80"])
+def test_bytes_that_are_no_utf8_are_an_error(kernels_or_not: None, bad: bytes) -> None:
+    text = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.py_buffer(np.array([0, len(bad)], np.int32)), pa.py_buffer(bad)]
+    )
+    with pytest.raises(UnicodeDecodeError):
+        chunk_texts(text).codes(np.array([0]))
+
+
+@given(
+    block=st.lists(st.sampled_from([b'"', b'""', b"a", b",", b"\n", b"\r\n", b";"]), max_size=30).map(b"".join),
+    delimiter=st.sampled_from([",", ";"]),
+)
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_rows_end_where_they_do_without(compiled: None, block: bytes, delimiter: str) -> None:
+    expected = numpy_instead(lambda: _last_row_end(block, delimiter))
+    assert _last_row_end(block, delimiter) == expected
 
 
 @given(texts=TEXTS, letters=st.booleans())

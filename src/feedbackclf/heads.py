@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedbackclf import kernels
-from feedbackclf.arrays import lengths_of, offsets_of
+from feedbackclf.arrays import offsets_of
 from feedbackclf.scoring import ColumnScores
 from feedbackclf.taxonomy import NOT_MENTIONED, Head
 
@@ -125,23 +125,25 @@ class Layers:
     def answer(self, inputs: NDArray[np.float32]) -> Answers:
         """Answer every head for a batch of pooled texts, shape (n_texts, n_inputs)."""
         scores = inputs.astype(np.float64) @ self._coefficients + self._intercepts
-        p = self._softmax(np.ascontiguousarray(scores.T))
+        shape = len(self._models), len(inputs)
         compiled = kernels.compiled()
         if compiled is None:
+            p = self._softmax(np.ascontiguousarray(scores.T))
             found = [decide(p[self._places[m.head.name][1]].T, m.head, m.threshold) for m in self._models]
             labels, confidence = np.stack([of.labels for of in found]), np.stack([of.confidence for of in found])
             return Answers(self._places, labels, confidence, p)
-        shape = len(self._models), len(inputs)
-        labels, confidence = np.empty(shape, np.int64), np.empty(shape)
-        layers = self._offsets, self._none, self._thresholds, len(self._models)
-        compiled.decide(p, len(inputs), *layers, labels, confidence)
+        p, labels, confidence = np.empty(scores.shape[::-1]), np.empty(shape, np.int64), np.empty(shape)
+        compiled.head_exponents(scores, len(inputs), self._offsets, len(self._models), p)
+        np.exp(p, out=p)
+        compiled.decide(p, len(inputs), self._offsets, self._none, self._thresholds, *shape[:1], labels, confidence)
         return Answers(self._places, labels, confidence, p)
 
     def _softmax(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probabilities of the labels of each head, shape (n_labels, n_texts) as given."""
-        begins, sizes = self._offsets[:-1], lengths_of(self._offsets)
-        p: NDArray[np.float64] = np.exp(scores - np.repeat(np.maximum.reduceat(scores, begins), sizes, axis=0))
-        p /= np.repeat(np.add.reduceat(p, begins), sizes, axis=0)
+        p = np.empty(scores.shape)
+        for _, labels in self._places.values():
+            np.exp(scores[labels] - scores[labels].max(axis=0), out=p[labels])
+            p[labels] /= sum(p[labels])  # one after the other, so that the last digit is that of the compiled function
         return p
 
 

@@ -181,7 +181,9 @@ class ChunkMemory:
         if len(kept) > self._capacity // 2:
             kept = kept[:0]
         places = self._places[kept]
-        used = np.unique(places[places > 0]) - 1
+        is_used = np.zeros(self._n_places + 1, bool)
+        is_used[places] = True
+        used = np.flatnonzero(is_used[1:])
         moved = np.zeros(self._n_places + 1, np.int32)
         moved[used + 1] = np.arange(len(used)) + 1
         for names, where in ((_BY_NUMBER, kept), (_BY_PLACE, used)):

@@ -1,30 +1,34 @@
-"""Worker processes that label batches, and a model in the form in which they are sent it.
+"""Worker processes that label batches, and a model in the form in which they are given it.
 
-A worker is a Python of its own that gets batches through a pipe. Process pools do the same, but take longer to start:
-joblib's imports all of joblib in every process, and the standard one imports the user's script. Here the workers
-import and load their model while the main process has yet to import what reads tables. And a worker ends when the
-main process does, however that ends.
+Where the system can fork (Linux), workers are copies of the main process: what it imported and loaded before is theirs
+at once, and the weights are in memory once for all. Elsewhere each is a Python of its own that loads the model. They
+end when the main process does, however that ends.
 """
 
 from __future__ import annotations
 
+import gc
+import multiprocessing
 import os
 import pickle
-import subprocess
+import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
-from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from feedbackclf.errors import FeedbackError
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
     import pyarrow as pa
 
     from feedbackclf.classifier import FeedbackClassifier
@@ -32,15 +36,12 @@ if TYPE_CHECKING:
 Classify: TypeAlias = Callable[["pa.Array", "pa.Array | None"], "pa.RecordBatch"]
 """Texts (strings, null where there is none) and language codes (null: detect) of n rows → n rows of labels."""
 
-_PROGRAM = (
-    "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); from feedbackclf.workers import serve; serve()"
-)
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_METHOD = "fork" if sys.platform == "linux" else "spawn"
 
 
 @dataclass(frozen=True)
 class ModelOnDisk:
-    """A model as a `Classify` that is cheap to send to a worker, which loads it once."""
+    """A model as a `Classify` that is cheap to send to a worker; a process loads it once."""
 
     path: Path
     language_detector: str = "model"
@@ -60,6 +61,12 @@ def _load(path: Path, language_detector: str) -> FeedbackClassifier:
     return load(path, language_detector=language_detector)
 
 
+@dataclass(frozen=True)
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+
+
 class Workers:
     """Processes with a `Classify` each, which they warm up with a batch of zero rows. Use it in a `with`.
 
@@ -73,13 +80,28 @@ class Workers:
 
     def __init__(self, classify: Classify, jobs: int) -> None:
         self.jobs = jobs
-        self._workers = [_Worker.start() for _ in range(jobs)]
+        self._workers: list[_Worker] = []
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
-        for worker in self._workers:
-            worker.send(sys.path)
-            worker.send(classify)
-            self._idle.put(worker)
-        self._threads = ThreadPoolExecutor(jobs)  # one for each, to wait for its answers
+        self._threads = ThreadPoolExecutor(jobs)  # one for each, to wait for its answers; none runs before the first
+        gc.freeze()  # the collector would write to what is shared, and so copy it
+        try:
+            for _ in range(jobs):
+                self._start(classify)
+        except OSError as error:
+            self.__exit__()
+            raise FeedbackError(f"a worker process cannot be started: {error.strerror}; try fewer --jobs") from None
+        finally:
+            gc.unfreeze()
+
+    def _start(self, classify: Classify) -> None:
+        context: Any = multiprocessing.get_context(_METHOD)
+        ours, theirs = context.Pipe()
+        copied = [worker.connection for worker in self._workers] + [ours] if _METHOD == "fork" else []
+        process = context.Process(target=_serve, args=(classify, theirs, copied), daemon=True)
+        with theirs:
+            process.start()
+        self._workers.append(_Worker(process, ours))
+        self._idle.put(self._workers[-1])
 
     def submit(self, texts: pa.Array, languages: pa.Array | None) -> Future[pa.RecordBatch]:
         """Labels of a batch, from whichever worker is free first.
@@ -95,9 +117,9 @@ class Workers:
     def _ask(self, request: object) -> pa.RecordBatch:
         worker = self._idle.get()
         try:
-            worker.send(request)
-            answer = pickle.load(worker.answers)
-        except (EOFError, OSError, pickle.UnpicklingError):
+            _send(worker.connection, request)
+            answer = pickle.loads(worker.connection.recv_bytes())
+        except (EOFError, OSError):
             raise FeedbackError("a worker process died, perhaps for want of memory; try fewer --jobs") from None
         finally:
             self._idle.put(worker)
@@ -114,57 +136,31 @@ class Workers:
             worker.process.kill()
         self._threads.shutdown(cancel_futures=True)
         for worker in self._workers:
-            worker.close()
+            worker.process.join()
+            worker.connection.close()
 
 
-@dataclass(frozen=True)
-class _Worker:
-    """A process and the two ends of its pipes that are ours."""
+def _serve(classify: Classify, requests: Connection, copied: Sequence[Connection]) -> None:
+    """What a worker does: answer batch after batch, until the main process closes its end of the connection.
 
-    process: subprocess.Popen[bytes]
-    requests: IO[bytes]
-    answers: IO[bytes]
-
-    @classmethod
-    def start(cls) -> _Worker:
-        try:
-            process = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, **_ONE_THREAD},
-                start_new_session=True,  # Ctrl-C is for the main process, which then ends the others
-            )
-        except OSError as error:
-            raise FeedbackError(f"a worker process cannot be started: {error.strerror}; try fewer --jobs") from None
-        return cls(process, cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
-
-    def send(self, message: object) -> None:
-        pickle.dump(message, self.requests, pickle.HIGHEST_PROTOCOL)
-        self.requests.flush()
-
-    def close(self) -> None:
-        self.process.wait()
-        for end in (self.requests, self.answers):
-            with suppress(OSError):  # there may be a request left that was not sent
-                end.close()
-
-
-def serve() -> None:
-    """What a worker does: answer batch after batch, until the main process closes the pipe."""
-    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what anything prints must not get between the answers
-    with suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):
-        classify = pickle.load(requests)
+    `copied` are ends of the main process that came along; while they are open, nobody could tell that it is gone.
+    """
+    for connection in copied:
+        connection.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which then ends the others
+    os.dup2(2, 1)  # what anything prints must not get between the data
+    with suppress(EOFError, OSError):
         import pyarrow as pa
 
         pa.set_cpu_count(1)
         ready = _answer(classify, pa.array([], pa.string()), None)
         while True:
-            request = pickle.load(requests)
-            answer = ready if isinstance(ready, Exception) else _answer(classify, *request)
-            pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
-            answers.flush()
+            request = pickle.loads(requests.recv_bytes())
+            _send(requests, ready if isinstance(ready, Exception) else _answer(classify, *request))
+
+
+def _send(connection: Connection, message: object) -> None:
+    connection.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
 
 
 def _answer(classify: Classify, texts: pa.Array, languages: pa.Array | None) -> Any:

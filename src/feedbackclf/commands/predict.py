@@ -74,10 +74,12 @@ def predict(
     taxonomy = read_taxonomy(folder)
     if language is not None and language not in taxonomy.languages:
         raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # the products are small, and threads would only wait for each other
     on_disk = ModelOnDisk(folder, language_detector.value)
     try:
         with ExitStack() as stack:
-            # They load the model while this process imports what follows.
+            _ = on_disk.classifier  # loaded before the workers start, so that they share it
             classify = stack.enter_context(Workers(on_disk, jobs)) if jobs > 1 else on_disk
             from feedbackclf.tables import RejectsFile
             from feedbackclf.tagging import tag_files

@@ -109,10 +109,13 @@ static inline int64_t character(const uint8_t **at) {
     return code > 0x10FFFF ? -1 : code;
 }
 
-/* Whether a character never changes when accents are composed: Latin letters, punctuation, most emoji. */
+/* Whether a character never changes when accents are composed: Latin letters, punctuation, symbols, most emoji. */
 static inline int is_composed(int64_t code) {
-    return code < 0x300 || (code > 0x2001 && code < 0x20D0) || (code >= 0x2600 && code < 0x27C0) || code == 0xFE0F ||
-           (code >= 0x1F000 && code < 0x1FB00);
+    if (code < 0x300) return 1;
+    if (code > 0x2001 && code < 0x2C00)
+        return !(code >= 0x20D0 && code < 0x2100) && code != 0x2126 && code != 0x212A && code != 0x212B &&
+               code != 0x2329 && code != 0x232A && code != 0x2ADC;
+    return code == 0xFE0F || (code >= 0x1F000 && code < 0x1FB00);
 }
 
 /* feedbackclf.chunks.ChunkedTexts.codes: the code points of some of the chunks, parted by line ends, and how many they

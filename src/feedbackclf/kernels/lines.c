@@ -1,4 +1,4 @@
-/* Columns of text as lines of CSV, see feedbackclf.tables.cells. */
+/* Lines of CSV: where they end, and columns of text made into them; see feedbackclf.tables. */
 
 #include "kernels.h"
 
@@ -59,4 +59,24 @@ int64_t join_cells(const int64_t *columns, int64_t n_columns, int64_t n_rows, in
         }
     }
     return at - lines;
+}
+
+/* delimited._last_row_end: behind the last line end that is not in a quoted cell, 0 if there is none; less than 0 by one
+ * more than that if the bytes end in a quoted cell. */
+int64_t last_row_end(const uint8_t *bytes, int64_t n, int64_t delimiter) {
+    int64_t end = 0, quoted = 0;
+    for (int64_t at = 0; at < n; at++) {
+        if (bytes[at] == '"') {
+            if (quoted) {
+                if (at + 1 < n && bytes[at + 1] == '"') at++;
+                else quoted = 0;
+            } else {
+                uint8_t before = at ? bytes[at - 1] : '\n';
+                quoted = before == delimiter || before == '\n' || before == '\r';
+            }
+        } else if (bytes[at] == '\n' && !quoted) {
+            end = at + 1;
+        }
+    }
+    return quoted ? -1 - end : end;
 }

@@ -138,14 +138,33 @@ FAST void score_texts(const int32_t *places, const int64_t *offsets, int64_t n_t
     }
 }
 
-/* heads.decide, for several heads: p[k * n_texts + text] is the probability of label k, and the labels of a head are
- * those from its offset to the next. `none` is the place of "not mentioned" among them, -1 for heads of choices. */
-void decide(const double *p, int64_t n_texts, const int64_t *offsets, const int64_t *none, const double *thresholds,
+/* heads.Layers._softmax, up to `exp`: scores of shape (n_texts, n_labels) less the highest of the same head, turned over to
+ * (n_labels, n_texts). The labels of a head are those from its offset to the next. */
+void head_exponents(const double *scores, int64_t n_texts, const int64_t *offsets, int64_t n_heads, double *exponents) {
+    int64_t n_labels = offsets[n_heads];
+    for (int64_t t = 0; t < n_texts; t++) {
+        const double *of_text = scores + t * n_labels;
+        for (int64_t head = 0; head < n_heads; head++) {
+            double highest = of_text[offsets[head]];
+            for (int64_t k = offsets[head] + 1; k < offsets[head + 1]; k++)
+                highest = of_text[k] > highest ? of_text[k] : highest;
+            for (int64_t k = offsets[head]; k < offsets[head + 1]; k++)
+                exponents[k * n_texts + t] = of_text[k] - highest;
+        }
+    }
+}
+
+/* heads.Layers._softmax, after `exp`, and heads.decide: p, shape (n_labels, n_texts), becomes probabilities. `none` is the
+ * place of "not mentioned" among the labels of a head, -1 for a choice. */
+void decide(double *p, int64_t n_texts, const int64_t *offsets, const int64_t *none, const double *thresholds,
             int64_t n_heads, int64_t *labels, double *confidence) {
     for (int64_t head = 0; head < n_heads; head++) {
-        const double *of_head = p + offsets[head] * n_texts;
+        double *of_head = p + offsets[head] * n_texts;
         int64_t n_labels = offsets[head + 1] - offsets[head];
         for (int64_t t = 0; t < n_texts; t++) {
+            double total = of_head[t];
+            for (int64_t k = 1; k < n_labels; k++) total += of_head[k * n_texts + t];
+            for (int64_t k = 0; k < n_labels; k++) of_head[k * n_texts + t] /= total;
             int64_t likeliest = none[head] == 0;
             for (int64_t k = likeliest + 1; k < n_labels; k++)
                 if (k != none[head] && of_head[k * n_texts + t] > of_head[likeliest * n_texts + t]) likeliest = k;

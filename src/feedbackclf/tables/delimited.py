@@ -11,12 +11,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from typing import Any
 
 import pyarrow as pa
 from pyarrow import csv as pa_csv
 
+from feedbackclf import kernels
 from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, Reader, Rejected, Writer, check_columns, without_raw_json
 from feedbackclf.tables.cells import csv_lines
@@ -47,7 +49,6 @@ class DelimitedReader(Reader):
             if first is None:
                 raise FeedbackError(f"{path}: is empty; a row with the column names is needed")
             self._delimiter = "\t" if format == "tsv" else ";" if ";" in first and "," not in first else ","
-            self._quoted = _quoted_cell(self._delimiter)
             self.column_names = _parse_header(path, chain([first], header), self._delimiter)
         except BaseException:
             self._stream.close()
@@ -71,7 +72,7 @@ class DelimitedReader(Reader):
         # Twice as much each time a row does not end, so that a long one is not scanned again and again.
         while chunk := self._stream.read(max(_BLOCK_BYTES, len(rest))):
             block = rest + chunk
-            cut, in_quotes = _last_row_end(block, self._quoted)
+            cut, in_quotes = _last_row_end(block, self._delimiter)
             if cut:
                 yield block[:cut]
             rest = block[cut:]
@@ -154,15 +155,20 @@ def _parse_header(path: str, lines: Iterator[str], delimiter: str) -> list[str]:
     return names
 
 
+@cache
 def _quoted_cell(delimiter: str) -> re.Pattern[bytes]:
     """Matches a quoted cell from left to right; group 1 is its closing quote, or empty if the bytes end before."""
     # The quote comes before the look at what is left of it: `re` finds a literal beginning several times as fast.
     return re.compile(rb'"(?<![^%s\r\n]")[^"]*+(?:""[^"]*+)*+("|\Z)' % delimiter.encode())
 
 
-def _last_row_end(block: bytes, quoted: re.Pattern[bytes]) -> tuple[int, bool]:
+def _last_row_end(block: bytes, delimiter: str) -> tuple[int, bool]:
     """Where the last whole row of a block ends (0 if none does), and whether the block ends between quotes."""
-    cells = list(quoted.finditer(block))
+    compiled = kernels.compiled()
+    if compiled is not None:
+        cut = compiled.last_row_end(block, len(block), ord(delimiter))
+        return (cut, False) if cut >= 0 else (-1 - cut, True)
+    cells = list(_quoted_cell(delimiter).finditer(block))
     end = len(block)
     for cell in reversed(cells):
         newline = block.rfind(b"\n", cell.end(), end)
