@@ -15,6 +15,7 @@ from feedbackclf.corpus import Example
 from feedbackclf.engine import Engine
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.language import (
+    LANGUAGE_CHUNKS,
     LangdetectDetector,
     ModelDetector,
     choose_language,
@@ -24,7 +25,6 @@ from feedbackclf.language import (
 )
 from feedbackclf.language_training import train_language
 from feedbackclf.model import Model
-from feedbackclf.scoring import LANGUAGE_CHUNKS
 from feedbackclf.taxonomy import default_taxonomy
 
 LANGUAGES = default_taxonomy().languages

@@ -18,9 +18,10 @@ from feedbackclf.characters import code_points, text_of
 from feedbackclf.chunks import ChunkedTexts, chunk_texts
 from feedbackclf.corpus import Example
 from feedbackclf.features import FEEDBACK_NGRAMS, LANGUAGE_NGRAMS, Words
+from feedbackclf.language import LANGUAGE_CHUNKS
 from feedbackclf.memory import ChunkMemory, WordMemory
 from feedbackclf.model import Model
-from feedbackclf.scoring import ColumnScores, feedback_scores, language_scores
+from feedbackclf.scoring import ColumnScores, feedback_scores, normalise
 from feedbackclf.table import ScoreTable
 from feedbackclf.tokens import Tokens, tokenize_chunks
 from tests.messy import MESSY
@@ -42,7 +43,7 @@ def ask(texts: list[str], rules: list[int], model: Model, using: ChunkMemory) ->
     """Language scores and column scores of some texts."""
     batch = chunked(texts)
     numbers = using.numbers(batch)
-    language, _ = language_scores(batch, numbers, model.language.table, using)
+    language = normalise(using.language_sums(batch, numbers, LANGUAGE_CHUNKS), model.language.table.intercepts)
     places = using.places(batch, numbers, np.array(rules, np.int64))
     return language, feedback_scores(places, batch.offsets, model.table, using)
 

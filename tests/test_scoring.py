@@ -15,10 +15,10 @@ from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.columns import NOT_LABELLED, label_columns
 from feedbackclf.corpus import Example
 from feedbackclf.engine import Engine
-from feedbackclf.language import language_numbers
+from feedbackclf.language import LANGUAGE_CHUNKS, language_numbers
 from feedbackclf.memory import ChunkMemory
 from feedbackclf.model import Model
-from feedbackclf.scoring import LANGUAGE_CHUNKS, ColumnScores, feedback_scores, language_scores
+from feedbackclf.scoring import ColumnScores, feedback_scores, normalise
 from feedbackclf.segments import find_segments
 from feedbackclf.table import ScoreTable
 from feedbackclf.taxonomy import default_taxonomy
@@ -111,7 +111,8 @@ def assert_model_agrees_with_sklearn(model: Model, texts: list[str], languages: 
     beginnings = [" ".join(expected_chunks(text)[:LANGUAGE_CHUNKS]) for text in texts]
     vectors = language_counts(beginnings, scale.buckets)
     memory = ChunkMemory(table, ScoreTable.empty(), [])
-    scores, has_letters = language_scores(chunked, memory.numbers(chunked), table, memory)
+    total = memory.language_sums(chunked, memory.numbers(chunked), LANGUAGE_CHUNKS)
+    scores, has_letters = normalise(total, table.intercepts), total[:, -1] > 0
     expected = learner.decision_function(scale.vectors(vectors))
     np.testing.assert_allclose(scores, expected, atol=1e-3, rtol=1e-5)  # they are ten times as large
     assert (has_letters == (vectors.sum(axis=1).A1 > 0)).all()

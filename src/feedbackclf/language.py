@@ -16,13 +16,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from feedbackclf import kernels
 from feedbackclf.chunks import ChunkedTexts, chunk_texts
 from feedbackclf.memory import ChunkMemory
-from feedbackclf.scoring import language_scores
+from feedbackclf.scoring import normalise
 from feedbackclf.table import ScoreTable
 from feedbackclf.taxonomy import UNDETERMINED
 
 DETECTORS = ("model", "langdetect")
+LANGUAGE_CHUNKS = 30
+"""So many chunks from the beginning of a text tell its language; more would tell it no better."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,22 @@ class ModelDetector:
         self, texts: ChunkedTexts, numbers: NDArray[np.int32]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """`detect`, for texts whose chunks are numbered by the memory."""
-        scores, has_letters = language_scores(texts, numbers, self._table, self._memory)
-        p = softmax(scores)
-        return choose_language(np.where(self._column >= 0, p[:, self._column], 0), has_letters)
+        total = self._memory.language_sums(texts, numbers, LANGUAGE_CHUNKS)
+        n, n_classes = len(total), len(self._table.intercepts)
+        compiled = kernels.compiled()
+        if compiled is None:
+            scores = normalise(total, self._table.intercepts)
+            exponents = np.exp(scores.astype(np.float64).T - np.maximum.reduce(scores, axis=1))
+            p = (exponents / sum(exponents)).T
+            return choose_language(np.where(self._column >= 0, p[:, self._column], 0), total[:, -1] > 0)
+        exponents, has_letters = np.empty((n_classes, n)), np.empty(n, bool)
+        scores = np.empty(n_classes, np.float32)
+        compiled.language_exponents(total, n, n_classes + 1, self._table.intercepts, scores, exponents, has_letters)
+        np.exp(exponents, out=exponents)
+        language, confidence = np.empty(n, np.int64), np.empty(n)
+        columns = self._column, len(self._column)
+        compiled.choose_language(exponents, n, n_classes, *columns, has_letters, language, confidence)
+        return language, confidence
 
 
 class LangdetectDetector:
@@ -117,7 +133,7 @@ def choose_language(
         Numbers of languages, n_languages for none, and their probabilities (NaN where there is nothing to go by).
     """
     sure = np.maximum.reduce(probabilities, axis=1).astype(np.float64)
-    other = np.maximum(1 - np.add.reduce(probabilities, axis=1), 0)
+    other = np.maximum(1 - sum(probabilities.T), 0)
     language, confidence = probabilities.argmax(axis=1), np.maximum(sure, other)
     language[~has_letters | (sure < other)] = probabilities.shape[1]
     confidence[~has_letters] = np.nan

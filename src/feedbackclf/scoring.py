@@ -16,15 +16,11 @@ from numpy.typing import NDArray
 
 from feedbackclf import kernels
 from feedbackclf.arrays import lengths_of, offsets_of
-from feedbackclf.chunks import ChunkedTexts
 from feedbackclf.features import pair_buckets
 from feedbackclf.memory import ChunkMemory
 from feedbackclf.products import sums
 from feedbackclf.segments import find_segments
 from feedbackclf.table import ScoreTable
-
-LANGUAGE_CHUNKS = 30
-"""So many chunks from the beginning of a text tell its language; more would tell it no better."""
 
 _FEW_SEGMENTS = 16
 
@@ -56,22 +52,6 @@ class ColumnScores:
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
 
-def language_scores(
-    texts: ChunkedTexts, numbers: NDArray[np.int32], table: ScoreTable, memory: ChunkMemory
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Scores of n texts in every language by their first chunks, and whether there is anything to go by.
-
-    Args:
-        texts: the texts.
-        numbers: of all their chunks, see `ChunkMemory.numbers`.
-
-    Returns:
-        Shapes (n, n_languages) and (n,).
-    """
-    total = memory.language_sums(texts, numbers, LANGUAGE_CHUNKS)
-    return _normalise(total, table.intercepts), total[:, -1] > 0
-
-
 def feedback_scores(
     places: NDArray[np.int32], offsets: NDArray[np.int64], table: ScoreTable, memory: ChunkMemory
 ) -> ColumnScores:
@@ -96,8 +76,8 @@ def feedback_scores(
     of_segment += _pair_sums(places, segments.start, table, memory)
     n_segments = lengths_of(segments.text_start)
     whole = sums(np.arange(len(of_segment), dtype=np.int32), segments.text_start, of_segment)
-    best = _highest(_normalise(of_segment, table.intercepts), segments.text_start[:-1], n_segments, table.intercepts)
-    return ColumnScores(_normalise(whole, table.intercepts), best, whole[:, -1], lengths_of(offsets), n_segments)
+    best = _highest(normalise(of_segment, table.intercepts), segments.text_start[:-1], n_segments, table.intercepts)
+    return ColumnScores(normalise(whole, table.intercepts), best, whole[:, -1], lengths_of(offsets), n_segments)
 
 
 def _pair_sums(
@@ -137,7 +117,8 @@ def _highest(
     return best
 
 
-def _normalise(total: NDArray[np.float32], intercepts: NDArray[np.float32]) -> NDArray[np.float32]:
+def normalise(total: NDArray[np.float32], intercepts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scores of texts from sums of rows, the last column being the squared length of their vectors."""
     length = np.sqrt(np.maximum(total[:, -1:], 0))
     length[length == 0] = 1
     return np.asarray(total[:, :-1] / length + intercepts, dtype=np.float32)

@@ -116,6 +116,10 @@ void score_texts(const int32_t *places, const int64_t *offsets, int64_t n_texts,
                  int64_t mask, const uint64_t *bits, const int32_t *before, const float *rows, int64_t n_columns,
                  const float *intercepts, float *scratch, float *text, float *best, float *length2,
                  int64_t *n_segments);
+void language_exponents(const float *total, int64_t n_texts, int64_t n_columns, const float *intercepts, float *scores,
+                        double *exponents, uint8_t *has_letters);
+void choose_language(const double *exponents, int64_t n_texts, int64_t n_classes, const int64_t *columns,
+                     int64_t n_languages, const uint8_t *has_letters, int64_t *language, double *confidence);
 void head_exponents(const double *scores, int64_t n_texts, const int64_t *offsets, int64_t n_heads, double *exponents);
 void decide(double *p, int64_t n_texts, const int64_t *offsets, const int64_t *none, const double *thresholds,
             int64_t n_heads, int64_t *labels, double *confidence);

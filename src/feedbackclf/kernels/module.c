@@ -65,6 +65,8 @@ FUNCTION(sum_told, 9, return sum_told(P(0), P(1), I(2), I(3), P(4), P(5), I(6), 
 FUNCTION(find_places, 9, return find_places(P(0), P(1), P(2), I(3), I(4), P(5), P(6), P(7), P(8)))
 FUNCTION(score_texts, 19, score_texts(P(0), P(1), I(2), P(3), P(4), P(5), P(6), P(7), I(8), P(9), P(10), P(11), I(12),
                                       P(13), P(14), P(15), P(16), P(17), P(18)); return 0)
+FUNCTION(language_exponents, 7, language_exponents(P(0), I(1), I(2), P(3), P(4), P(5), P(6)); return 0)
+FUNCTION(choose_language, 8, choose_language(P(0), I(1), I(2), P(3), I(4), P(5), P(6), P(7)); return 0)
 FUNCTION(head_exponents, 5, head_exponents(P(0), I(1), P(2), I(3), P(4)); return 0)
 FUNCTION(decide, 8, decide(P(0), I(1), P(2), P(3), P(4), I(5), P(6), P(7)); return 0)
 FUNCTION(last_row_end, 3, return last_row_end(P(0), I(1), I(2)))
@@ -89,6 +91,8 @@ static PyMethodDef methods[] = {
     METHOD(sum_told),
     METHOD(find_places),
     METHOD(score_texts),
+    METHOD(language_exponents),
+    METHOD(choose_language),
     METHOD(head_exponents),
     METHOD(decide),
     METHOD(last_row_end),

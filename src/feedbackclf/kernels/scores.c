@@ -59,7 +59,7 @@ int64_t find_places(const int32_t *numbers, const int64_t *offsets, const int64_
     return n_missing;
 }
 
-/* scoring._normalise: the last of the n columns is the squared length. */
+/* scoring.normalise: the last of the n columns is the squared length. */
 static inline void normalise(const float *total, const float *intercepts, int64_t n, float *restrict scores) {
     float length = total[n - 1] > 0 ? sqrtf(total[n - 1]) : 1;
     for (int64_t k = 0; k < n - 1; k++) scores[k] = total[k] / length + intercepts[k];
@@ -135,6 +135,39 @@ FAST void score_texts(const int32_t *places, const int64_t *offsets, int64_t n_t
         }
         normalise(whole, intercepts, n_columns, text + t * (n_columns - 1));
         length2[t] = whole[n_columns - 1];
+    }
+}
+
+/* language.ModelDetector.of_chunks, up to `exp`: scores by class, shape (n_classes, n_texts), less the highest of each text,
+ * from sums of rows; and whether there are letters. The last of the n columns is the squared length. */
+void language_exponents(const float *total, int64_t n_texts, int64_t n_columns, const float *intercepts, float *scores,
+                        double *exponents, uint8_t *has_letters) {
+    for (int64_t t = 0; t < n_texts; t++) {
+        normalise(total + t * n_columns, intercepts, n_columns, scores);
+        float highest = scores[0];
+        for (int64_t k = 1; k < n_columns - 1; k++) highest = scores[k] > highest ? scores[k] : highest;
+        for (int64_t k = 0; k < n_columns - 1; k++) exponents[k * n_texts + t] = (double)scores[k] - (double)highest;
+        has_letters[t] = total[(t + 1) * n_columns - 1] > 0;
+    }
+}
+
+/* The same, after `exp`, and language.choose_language. `columns` has the class of each language, -1 for none. */
+void choose_language(const double *exponents, int64_t n_texts, int64_t n_classes, const int64_t *columns,
+                     int64_t n_languages, const uint8_t *has_letters, int64_t *language, double *confidence) {
+    for (int64_t t = 0; t < n_texts; t++) {
+        double total = 0, ours = 0, sure = -1;
+        for (int64_t k = 0; k < n_classes; k++) total += exponents[k * n_texts + t];
+        for (int64_t k = 0; k < n_languages; k++) {
+            double p = columns[k] < 0 ? 0 : exponents[columns[k] * n_texts + t] / total;
+            ours += p;
+            if (p > sure) {
+                sure = p;
+                language[t] = k;
+            }
+        }
+        double other = 1 - ours > 0 ? 1 - ours : 0;
+        if (!has_letters[t] || sure < other) language[t] = n_languages;
+        confidence[t] = !has_letters[t] ? NAN : sure < other ? other : sure;
     }
 }
 
