@@ -45,6 +45,14 @@ def pieces(word: bytes) -> list[str]:
     return [word[a:b].decode() for a, b in pairwise([*places, len(word)])]
 
 
+@given(texts=st.lists(MESSY | st.none(), max_size=6))
+@settings(max_examples=100, deadline=None)
+def test_a_list_of_strings_is_cut_as_an_array(texts: list[str | None]) -> None:
+    found, expected = chunk_texts(texts), chunk_texts(pa.array(texts, pa.string()))
+    assert found.hashes.tolist() == expected.hashes.tolist()
+    assert found.offsets.tolist() == expected.offsets.tolist()
+
+
 @given(texts=st.lists(MESSY | STOPS | st.lists(STOPS | BLANKS).map("".join), max_size=6) | TEXTS)
 @settings(max_examples=300, deadline=None)
 def test_chunks_are_what_stands_between_white_space_and_sentences(texts: list[str]) -> None:

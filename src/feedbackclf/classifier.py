@@ -89,7 +89,8 @@ class FeedbackClassifier:
     def predict(self, X: Sequence[str], languages: Sequence[str | None] | None = None) -> list[Prediction]:
         """Predict for n texts, one `Prediction` each; `languages` where they are known."""
         given = None if languages is None else pa.array(languages, pa.string())
-        return _predictions(self.engine_.answer(pa.array(X, LARGE_STRING), given), self.model_.taxonomy)
+        texts = X if len(X) == 1 else pa.array(X, LARGE_STRING)
+        return _predictions(self.engine_.answer(texts, given), self.model_.taxonomy)
 
     def predict_proba(self, X: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Calibrated probabilities of each head's labels, in the order of `taxonomy.head(name).labels`.

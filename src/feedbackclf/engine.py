@@ -65,11 +65,14 @@ class Engine:
             else ModelDetector(model.language, ours, self._memory)
         )
 
-    def answer(self, texts: pa.Array, given: pa.Array | None = None) -> BatchAnswers:
+    def answer(self, texts: pa.Array | Sequence[str | None], given: pa.Array | None = None) -> BatchAnswers:
         """Answer every head for texts, shape (n,); `given` holds the languages that are known, null or "" elsewhere.
 
-        A code that is none of the taxonomy's languages is `und`.
+        A code that is none of the taxonomy's languages is `und`. Strings in a list are answered all at once, so there
+        should be few.
         """
+        if not isinstance(texts, pa.Array):
+            return self._answer(texts, given)
         if texts.type != LARGE_STRING:
             texts = texts.cast(LARGE_STRING)
         if len(texts) <= PORTION_TEXTS and texts.nbytes <= PORTION_BYTES:
@@ -79,7 +82,7 @@ class Engine:
             [self._answer(texts[part], None if given is None else given[part]) for part in portions]
         )
 
-    def _answer(self, texts: pa.Array, given: pa.Array | None) -> BatchAnswers:
+    def _answer(self, texts: pa.Array | Sequence[str | None], given: pa.Array | None) -> BatchAnswers:
         chunked = chunk_texts(texts)
         numbers = self._memory.numbers(chunked)
         language, confidence = self._languages(texts, chunked, numbers, given)
@@ -96,7 +99,11 @@ class Engine:
         return feedback_scores(places, texts.offsets, self.model.table, self._memory)
 
     def _languages(
-        self, texts: pa.Array, chunked: ChunkedTexts, numbers: NDArray[np.int32], given: pa.Array | None
+        self,
+        texts: pa.Array | Sequence[str | None],
+        chunked: ChunkedTexts,
+        numbers: NDArray[np.int32],
+        given: pa.Array | None,
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         codes = None if given is None else pc.fill_null(given.cast(pa.string()), "").to_pylist()
         if codes is not None and all(codes):
@@ -104,7 +111,7 @@ class Engine:
         if isinstance(self.detector, ModelDetector):
             language, confidence = self.detector.of_chunks(chunked, numbers)
         else:
-            language, confidence = self.detector.detect(texts)
+            language, confidence = self.detector.detect(texts if isinstance(texts, pa.Array) else pa.array(texts))
         if codes is not None:
             known = np.flatnonzero([bool(code) for code in codes])
             language[known] = language_numbers([codes[place] for place in known], self.model.taxonomy.languages)

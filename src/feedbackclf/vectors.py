@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -104,7 +103,7 @@ def feedback_counts(
     texts: Sequence[str], languages: Sequence[str], buckets: NDArray[np.int64] | None = None
 ) -> FeatureCounts:
     """Count the features of texts by the rules of their languages; only those of `buckets`, if given."""
-    chunked, codes = chunk_texts(pa.array(texts, pa.string())), np.array(languages, dtype=object)
+    chunked, codes = chunk_texts(texts), np.array(languages, dtype=object)
     parts, owners = [], []
     for language in sorted(set(languages)):
         where = np.flatnonzero(codes == language)
@@ -131,7 +130,7 @@ def score_counts(counts: FeatureCounts, table: ScoreTable, scale: FeatureScale) 
 
 def language_counts(texts: Sequence[str], buckets: NDArray[np.int64] | None = None) -> sparse.csr_matrix:
     """Count the features for language identification, shape (n_texts, n_features)."""
-    chunked = chunk_texts(pa.array(texts, pa.string()))
+    chunked = chunk_texts(texts)
     distinct, ids = chunked.distinct()
     words = Words.of(letter_runs(code_points("\n".join(distinct))))
     of_chunks = _chunk_counts(words, len(distinct), LANGUAGE_NGRAMS, buckets)
