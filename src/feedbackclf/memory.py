@@ -27,7 +27,7 @@ from feedbackclf.segments import contrasts
 from feedbackclf.table import ScoreTable
 from feedbackclf.tokens import letter_runs, tokenize_chunks
 
-CAPACITY = 180_000
+CAPACITY = 120_000
 """Chunks that are remembered, as well as words."""
 
 _BY_NUMBER = ("_hashes", "_told", "language")

@@ -52,7 +52,7 @@ int64_t join_cells(const int64_t *columns, int64_t n_columns, int64_t n_rows, in
             if (column->quoted && needs_quotes(text, n, (uint8_t)delimiter)) {
                 at = put_quoted(at, text, n);
             } else {
-                memcpy(at, text, (size_t)n);
+                if (n) memcpy(at, text, (size_t)n);
                 at += n;
             }
             *at++ = c + 1 < n_columns ? (uint8_t)delimiter : '\n';
