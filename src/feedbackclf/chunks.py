@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feedbackclf import kernels
 from feedbackclf.arrays import lengths_of, offsets_of, places_of, positions
 from feedbackclf.characters import code_points
 
-LARGE_STRING = pa.large_string()
+STRING, LARGE_STRING = pa.string(), pa.large_string()
 MAX_CHARACTERS = 1 << 20
 """What a text has beyond this is not looked at."""
 MAX_CHUNK = 256
@@ -111,21 +110,27 @@ def _cut(data: NDArray[np.uint8], bounds: NDArray[np.int64]) -> ChunkedTexts:
 
 def _bytes_of_array(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Texts laid end to end, with 8 bytes more; and where each begins, and the last one ends."""
-    if texts.type != LARGE_STRING:
+    if texts.type not in (STRING, LARGE_STRING):
         texts = texts.cast(LARGE_STRING)
     if texts.null_count:
-        texts = pc.fill_null(texts, "")
+        texts = texts.fill_null("")
     if not len(texts):
         return np.zeros(8, np.uint8), np.zeros(1, np.int64)
-    if texts.nbytes > MAX_CHARACTERS and pc.max(pc.binary_length(texts)).as_py() > MAX_CHARACTERS:
-        texts = pc.utf8_slice_codeunits(texts, 0, MAX_CHARACTERS)
-    _, offsets, values = texts.buffers()
-    bounds = np.frombuffer(offsets, np.int64, len(texts) + 1, 8 * texts.offset)
-    begin, size = bounds[0], bounds[-1] - bounds[0]
+    bounds = bounds_of(texts)
+    begin, size = int(bounds[0]), int(bounds[-1] - bounds[0])
+    if size > MAX_CHARACTERS and lengths_of(bounds).max() > MAX_CHARACTERS:
+        return _bytes_of_strings(texts.to_pylist())
     data = np.zeros(size + 8, np.uint8)
     if size:
-        data[:-8] = np.frombuffer(values, np.uint8, size, begin)
+        data[:-8] = np.frombuffer(texts.buffers()[2], np.uint8, size, begin)
     return data, bounds - begin
+
+
+def bounds_of(texts: pa.Array) -> NDArray[np.int64]:
+    """Where the strings of an array that is not empty begin in its bytes, and where the last one ends."""
+    kind = np.dtype(np.int32 if texts.type == STRING else np.int64)
+    offsets = np.frombuffer(texts.buffers()[1], kind, len(texts) + 1, kind.itemsize * texts.offset)
+    return offsets.astype(np.int64)
 
 
 def _bytes_of_strings(texts: Sequence[str | None]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -8,11 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feedbackclf.arrays import offsets_of
-from feedbackclf.chunks import LARGE_STRING, ChunkedTexts, chunk_texts
+from feedbackclf.chunks import LARGE_STRING, STRING, ChunkedTexts, bounds_of, chunk_texts
 from feedbackclf.heads import Answers, Layers, pool
 from feedbackclf.language import LangdetectDetector, LanguageDetector, ModelDetector, language_numbers
 from feedbackclf.memory import ChunkMemory
@@ -73,7 +71,7 @@ class Engine:
         """
         if not isinstance(texts, pa.Array):
             return self._answer(texts, given)
-        if texts.type != LARGE_STRING:
+        if texts.type not in (STRING, LARGE_STRING):
             texts = texts.cast(LARGE_STRING)
         if len(texts) <= PORTION_TEXTS and texts.nbytes <= PORTION_BYTES:
             return self._answer(texts, given)
@@ -105,7 +103,7 @@ class Engine:
         numbers: NDArray[np.int32],
         given: pa.Array | None,
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        codes = None if given is None else pc.fill_null(given.cast(pa.string()), "").to_pylist()
+        codes = None if given is None else [code or "" for code in given.to_pylist()]
         if codes is not None and all(codes):
             return language_numbers(codes, self.model.taxonomy.languages), np.ones(len(codes))
         if isinstance(self.detector, ModelDetector):
@@ -121,7 +119,7 @@ class Engine:
 
 def _portions(texts: pa.Array) -> list[int]:
     """Bounds of portions of texts, each with at least one text."""
-    bytes_before = offsets_of(pc.fill_null(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False))
+    bytes_before = bounds_of(texts)
     bounds = [0]
     while bounds[-1] < len(texts):
         fits = int(np.searchsorted(bytes_before, bytes_before[bounds[-1]] + PORTION_BYTES, side="right")) - 1

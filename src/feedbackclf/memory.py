@@ -15,12 +15,7 @@ from numpy.typing import NDArray
 from feedbackclf import kernels
 from feedbackclf.arrays import grown, lengths_of, offsets_of, places_of
 from feedbackclf.chunks import ChunkedTexts
-from feedbackclf.features import (
-    FEEDBACK_NGRAMS,
-    LANGUAGE_NGRAMS,
-    Words,
-    chunk_edges,
-)
+from feedbackclf.features import FEEDBACK_NGRAMS, LANGUAGE_NGRAMS, Words, chunk_edges
 from feedbackclf.hash_index import HashIndex
 from feedbackclf.products import sums
 from feedbackclf.segments import contrasts
@@ -46,7 +41,7 @@ class ChunkMemory:
         capacity: how many chunks are remembered, about.
 
     Attributes:
-        language: language scores by number of the chunks that `tell` was asked for, and the squared length last.
+        language: language scores by number, and the squared length last, of chunks that a language was told by.
         rows: feedback scores by place, and the squared length last. A chunk has one place for each language.
         first, last: hashes of the outermost words by place, 0 for none.
         ends, contrasts: whether a sentence ends with the chunk, or it is a word of contrast, by place.
