@@ -34,11 +34,9 @@ def test_without_the_compiled_module_there_are_no_kernels(monkeypatch: pytest.Mo
 
 
 def test_a_compiled_function_takes_arrays_and_numbers(compiled: None) -> None:
-    total = np.zeros((2, 2), np.float32)
-    columns, pointer = np.array([1, 1, 0], np.int32), np.array([0, 2, 3])
-    rows = np.array([[1, 2], [10, 20]], np.float32)
-    assert kernels.compiled().sums(columns, pointer, 2, rows, 2, total) == 0
-    assert total.tolist() == [[20, 40], [1, 2]]
+    codes, start, end = code_points("ja\n\nnee"), np.zeros(4, np.int64), np.zeros(4, np.int64)
+    assert kernels.compiled().split_lines(codes, len(codes), start, end) == 2
+    assert (start.tolist(), end.tolist()) == ([0, 4, 0, 0], [2, 7, 0, 0])
 
 
 def test_what_a_compiled_function_cannot_take_is_an_error(compiled: None) -> None:

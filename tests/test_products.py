@@ -5,19 +5,19 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from feedbackclf import kernels, products
+from feedbackclf import products
 from feedbackclf.products import sums
 
 POINTERS = st.lists(st.integers(0, 20), max_size=12).map(lambda x: np.r_[0, np.cumsum(np.array(x, np.int64))])
 
 
 @given(pointer=POINTERS, n_columns=st.sampled_from([1, 2, 17, 33]), seed=st.integers(0, 100))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_sums_are_scipys_product(kernels_or_not: None, pointer: np.ndarray, n_columns: int, seed: int) -> None:
+@settings(max_examples=100, deadline=None)
+def test_sums_are_scipys_product(pointer: np.ndarray, n_columns: int, seed: int) -> None:
     chance = np.random.default_rng(seed)
     rows = chance.normal(size=(9, n_columns)).astype(np.float32)
     columns = chance.integers(0, 9, pointer[-1]).astype(np.int32)
@@ -27,29 +27,15 @@ def test_sums_are_scipys_product(kernels_or_not: None, pointer: np.ndarray, n_co
     np.testing.assert_array_equal(found, counts @ rows)  # the same numbers, added in the same order
 
 
-def test_sums_of_nothing(kernels_or_not: None) -> None:
+def test_sums_of_nothing() -> None:
     empty = np.zeros(0, np.int32)
     assert sums(empty, np.zeros(1, np.int64), np.ones((3, 2), np.float32)).shape == (0, 2)
     assert sums(empty, np.zeros(4, np.int64), np.ones((0, 2), np.float32)).tolist() == [[0, 0]] * 3
 
 
-def test_compiled_sums_are_those_of_scipy_to_the_last_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    if kernels.compiled() is None:
-        pytest.skip("the kernels are not compiled here")
-    chance = np.random.default_rng(0)
-    rows = chance.lognormal(size=(500, 20)).astype(np.float32)
-    pointer = np.sort(np.r_[0, chance.integers(0, 20_000, 300), 20_000])
-    columns = chance.integers(0, 500, 20_000).astype(np.int32)
-    compiled = sums(columns, pointer, rows)
-    monkeypatch.setattr(kernels, "compiled", lambda: None)
-    assert compiled.tobytes() == sums(columns, pointer, rows).tobytes()
-
-
 WITHOUT_SCIPY = """
 import sys
 import numpy as np
-from feedbackclf import kernels
-kernels.compiled = lambda: None
 from feedbackclf.products import sums
 columns, pointer, rows = np.array([0, 1, 1], np.int32), np.array([0, 1, 3]), np.array([[1.0], [2.0]], np.float32)
 assert sums(columns, pointer, rows).tolist() == [[1.0], [4.0]]

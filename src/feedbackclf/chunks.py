@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -23,8 +24,6 @@ MAX_CHARACTERS = 1 << 20
 MAX_CHUNK = 256
 """Bytes; what has more of them without white space is no word, and is cut."""
 
-_WIDE_SPACES = [space.encode() for space in map(chr, range(0x80, 0x3001)) if space.isspace()]
-_LEADS = sorted({space[0] for space in _WIDE_SPACES})
 _FIRST_BYTES = np.array([(1 << (8 * n)) - 1 for n in range(8)] + [(1 << 64) - 1], np.uint64)
 _FACTORS = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC4CEB9FE1A85EC53)
 
@@ -148,13 +147,19 @@ def _between(black: NDArray[np.bool_], cut: NDArray[np.bool_]) -> tuple[NDArray[
     return np.flatnonzero(black & before), np.flatnonzero(black & after) + 1
 
 
+@cache
+def _wide_spaces() -> list[bytes]:
+    """White space of more than one byte."""
+    return [space.encode() for space in map(chr, range(0x80, 0x3001)) if space.isspace()]
+
+
 def _white_space(data: NDArray[np.uint8]) -> NDArray[np.bool_]:
     white: NDArray[np.bool_] = (data == 32) | ((data >= 9) & (data <= 13)) | ((data >= 28) & (data <= 31))
-    lead = data == _LEADS[0]
-    for byte in _LEADS[1:]:
+    lead = np.zeros(len(data), bool)
+    for byte in {space[0] for space in _wide_spaces()}:
         lead |= data == byte
     at = np.flatnonzero(lead)
-    for space in _WIDE_SPACES if len(at) else ():
+    for space in _wide_spaces() if len(at) else ():
         found = at[data[at] == space[0]]
         for place, byte in enumerate(space[1:], start=1):
             found = found[data[found + place] == byte]

@@ -125,17 +125,18 @@ class Layers:
     def answer(self, inputs: NDArray[np.float32]) -> Answers:
         """Answer every head for a batch of pooled texts, shape (n_texts, n_inputs)."""
         scores = inputs.astype(np.float64) @ self._coefficients + self._intercepts
-        shape = len(self._models), len(inputs)
+        n_heads, n_texts = len(self._models), len(inputs)
         compiled = kernels.compiled()
         if compiled is None:
             p = self._softmax(np.ascontiguousarray(scores.T))
             found = [decide(p[self._places[m.head.name][1]].T, m.head, m.threshold) for m in self._models]
             labels, confidence = np.stack([of.labels for of in found]), np.stack([of.confidence for of in found])
             return Answers(self._places, labels, confidence, p)
-        p, labels, confidence = np.empty(scores.shape[::-1]), np.empty(shape, np.int64), np.empty(shape)
-        compiled.head_exponents(scores, len(inputs), self._offsets, len(self._models), p)
+        p = np.empty(scores.shape[::-1])
+        labels, confidence = np.empty((n_heads, n_texts), np.int64), np.empty((n_heads, n_texts))
+        compiled.head_exponents(scores, n_texts, self._offsets, n_heads, p)
         np.exp(p, out=p)
-        compiled.decide(p, len(inputs), self._offsets, self._none, self._thresholds, *shape[:1], labels, confidence)
+        compiled.decide(p, n_texts, self._offsets, self._none, self._thresholds, n_heads, labels, confidence)
         return Answers(self._places, labels, confidence, p)
 
     def _softmax(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -105,8 +105,6 @@ void chunk_rows(const int32_t *numbers, const int64_t *chunk, const uint64_t *ha
                 float *total);
 void chunk_edges(const int64_t *chunk, const uint64_t *hashes, const uint8_t *is_word, const uint32_t *codes,
                  const int64_t *start, int64_t n_words, uint64_t *first, uint64_t *last, uint8_t *ends);
-void sums(const int32_t *columns, const int64_t *pointer, int64_t n, const float *rows, int64_t n_columns,
-          float *total);
 int64_t sum_told(const int32_t *numbers, const int64_t *offsets, int64_t n_texts, int64_t most, uint8_t *told,
                  const float *rows, int64_t n_columns, float *total, int64_t *missing);
 int64_t find_places(const int32_t *numbers, const int64_t *offsets, const int64_t *rules, int64_t n_texts,

@@ -60,7 +60,6 @@ FUNCTION(word_rows, 15, word_rows(P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7)
 FUNCTION(chunk_rows, 15, chunk_rows(P(0), P(1), P(2), P(3), P(4), I(5), I(6), P(7), I(8), P(9), P(10), P(11), I(12),
                                     P(13), P(14)); return 0)
 FUNCTION(chunk_edges, 9, chunk_edges(P(0), P(1), P(2), P(3), P(4), I(5), P(6), P(7), P(8)); return 0)
-FUNCTION(sums, 6, sums(P(0), P(1), I(2), P(3), I(4), P(5)); return 0)
 FUNCTION(sum_told, 9, return sum_told(P(0), P(1), I(2), I(3), P(4), P(5), I(6), P(7), P(8)))
 FUNCTION(find_places, 9, return find_places(P(0), P(1), P(2), I(3), I(4), P(5), P(6), P(7), P(8)))
 FUNCTION(score_texts, 19, score_texts(P(0), P(1), I(2), P(3), P(4), P(5), P(6), P(7), I(8), P(9), P(10), P(11), I(12),
@@ -87,7 +86,6 @@ static PyMethodDef methods[] = {
     METHOD(word_rows),
     METHOD(chunk_rows),
     METHOD(chunk_edges),
-    METHOD(sums),
     METHOD(sum_told),
     METHOD(find_places),
     METHOD(score_texts),

@@ -5,19 +5,6 @@
 
 #include <math.h>
 
-/* products.sums: sums of the rows columns[pointer[i]:pointer[i + 1]]. */
-FAST void sums(const int32_t *columns, const int64_t *pointer, int64_t n, const float *rows, int64_t n_columns,
-               float *total) {
-    int64_t end = pointer[n];
-    for (int64_t i = 0; i < n; i++) {
-        float *out = total + i * n_columns;
-        for (int64_t k = pointer[i]; k < pointer[i + 1]; k++) {
-            if (k + AHEAD < end) prefetch_row(rows + columns[k + AHEAD] * n_columns, n_columns);
-            add_row(out, rows + columns[k] * n_columns, n_columns);
-        }
-    }
-}
-
 /* memory.ChunkMemory.language_sums: sums of the rows of the first chunks of texts. `told` is 1 for chunks that have a row.
  * For the others it becomes 2, `missing` holds a place of each, and the result is how many they are. */
 FAST int64_t sum_told(const int32_t *numbers, const int64_t *offsets, int64_t n_texts, int64_t most, uint8_t *told,
