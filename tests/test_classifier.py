@@ -211,3 +211,25 @@ def test_fit_without_languages_takes_those_of_the_shipped_model(
 def test_untrained() -> None:
     with pytest.raises(FeedbackError, match="not trained"):
         FeedbackClassifier().predict(["x"])
+
+
+@pytest.mark.parametrize("least", [0.3, 0.6, 0.9])
+def test_labels_that_are_not_likely_enough_are_left_out_and_named(least: float, small: FeedbackClassifier) -> None:
+    texts = [*TEXTS, *EMPTY]
+    found = small.label(pa.array(texts, pa.string()), min_confidence=least)
+    every, chances = small.label(pa.array(texts, pa.string())), small.predict_proba([text or "" for text in texts])
+    assert found.select(every.schema.names[:2]).equals(every.select(every.schema.names[:2]))
+    rows = zip(found.to_pylist(), every.to_pylist(), strict=True)
+    for place, (row, whole) in enumerate(rows):
+        left = []
+        for head in small.model_.taxonomy.heads:
+            label = whole[head.name]
+            if label is not None and chances[head.name][place, head.labels.index(label)] < least:
+                left.append(head.name)
+                label = None
+            assert row[head.name] == label
+        assert row["unsure"] == " ".join(left)
+
+
+def test_every_label_is_kept_unless_confidence_is_asked_for(small: FeedbackClassifier) -> None:
+    assert small.label(pa.array(TEXTS)).schema.names == list(small.model_.taxonomy.output_columns)

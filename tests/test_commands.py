@@ -72,6 +72,18 @@ def test_workers_give_the_same_bytes(run, tmp_path, corpus):
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_labels_that_are_left_empty_are_counted(run, jobs):
+    code, out, err = run("predict", SAMPLE, "--min-confidence", 0.8, "--jobs", jobs)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    for head in default_taxonomy().heads:
+        left = sum(head.name in row["unsure"].split() for row in rows)
+        assert left == sum(row[head.name] == "" for row in rows)
+        assert f"{head.name} {left} ({left / len(rows):.1%})" in err
+    assert "unsure" not in run("predict", SAMPLE)[1].splitlines()[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -18,7 +18,7 @@ from feedbackclf.heads import HeadAnswers
 from feedbackclf.language import DETECTORS, detect_languages
 from feedbackclf.model import Model
 from feedbackclf.prediction import Answer, Dimension, Prediction
-from feedbackclf.taxonomy import UNDETERMINED, Head, Taxonomy, default_taxonomy
+from feedbackclf.taxonomy import UNDETERMINED, UNSURE, Head, Taxonomy, default_taxonomy
 
 Labels = Mapping[str, str]
 
@@ -118,20 +118,32 @@ class FeedbackClassifier:
         plain = [column.dictionary_decode() if has_labels(column) else column for column in labels.columns]
         return pa.RecordBatch.from_arrays([*batch.columns, *plain], names=[*names, *labels.schema.names])
 
-    def label(self, texts: pa.Array, languages: pa.Array | None = None) -> pa.RecordBatch:
+    def label(
+        self, texts: pa.Array, languages: pa.Array | None = None, *, min_confidence: float = 0.0
+    ) -> pa.RecordBatch:
         """The output columns of a batch of texts, see `Taxonomy.output_columns`; labels are dictionary-encoded.
 
         Args:
             texts: strings, shape (n,); null is an empty text.
             languages: codes where they are known, null or empty elsewhere, shape (n,).
+            min_confidence: a label whose probability is less is left out (null). If it is above 0, a last column
+                `UNSURE` names the heads of which that is so, with blanks between.
         """
         taxonomy = self.engine_.model.taxonomy
         found = self.engine_.answer(texts, languages)
         codes = (*taxonomy.languages, UNDETERMINED)
         columns = [_labels(found.language, codes), _probabilities(found.language_confidence)]
-        for head in taxonomy.heads:
-            columns += _columns(head, found.heads.of(head.name), found.has_text)
-        return pa.RecordBatch.from_arrays(columns, names=list(taxonomy.output_columns))
+        unsure = np.zeros((len(taxonomy.heads), len(texts)), bool)
+        for head, left_out in zip(taxonomy.heads, unsure, strict=True):
+            answers = found.heads.of(head.name)
+            if min_confidence > 0:
+                left_out |= found.has_text & (answers.label_probability < min_confidence)
+            columns += _columns(head, answers, found.has_text, left_out)
+        names = list(taxonomy.output_columns)
+        if min_confidence > 0:
+            columns.append(_names_of(unsure, [head.name for head in taxonomy.heads]))
+            names.append(UNSURE)
+        return pa.RecordBatch.from_arrays(columns, names=names)
 
     def detect_languages(self, texts: Sequence[str]) -> list[tuple[str, float]]:
         """Code and probability of each text's language; the probability is NaN where there are no letters."""
@@ -192,11 +204,20 @@ class FeedbackClassifier:
         self._engine = None if model is None else Engine(model, self.language_detector)
 
 
-def _columns(head: Head, answers: HeadAnswers, has_text: NDArray[np.bool_]) -> list[pa.Array]:
-    columns = [_labels(np.where(has_text, answers.labels, len(head.labels)), (*head.labels, None))]
+def _columns(
+    head: Head, answers: HeadAnswers, has_text: NDArray[np.bool_], left_out: NDArray[np.bool_]
+) -> list[pa.Array]:
+    columns = [_labels(np.where(has_text & ~left_out, answers.labels, len(head.labels)), (*head.labels, None))]
     if head.confidence:
         columns.append(_probabilities(np.where(has_text, answers.confidence, np.nan)))
     return columns
+
+
+def _names_of(is_in: NDArray[np.bool_], names: Sequence[str]) -> pa.Array:
+    """For each column of `is_in`, shape (n_names, n), the names of its true rows with blanks between."""
+    rows, kind = np.unique(is_in.T, axis=0, return_inverse=True)
+    sets = [" ".join(name for name, there in zip(names, row.tolist(), strict=True) if there) for row in rows]
+    return _labels(kind.reshape(-1), sets)
 
 
 def has_labels(column: pa.Array) -> bool:

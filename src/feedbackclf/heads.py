@@ -47,6 +47,12 @@ class HeadAnswers:
     confidence: NDArray[np.float64]
     probabilities: NDArray[np.float64]
 
+    @property
+    def label_probability(self) -> NDArray[np.float64]:
+        """Probability of the label itself, `none` and polarities included, shape (n_texts,)."""
+        probability: NDArray[np.float64] = np.take_along_axis(self.probabilities, self.labels[:, None], axis=1)[:, 0]
+        return probability
+
 
 @dataclass(frozen=True)
 class Answers:

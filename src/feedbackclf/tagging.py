@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from feedbackclf.tables import (
     open_reader,
     open_writer,
 )
+from feedbackclf.taxonomy import UNSURE
 from feedbackclf.workers import Classify, Workers
 
 if TYPE_CHECKING:
@@ -30,10 +31,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TaggingResult:
-    """What was done: rows written, rows rejected, and the seconds it took."""
+    """What was done.
+
+    Attributes:
+        rows: that were written.
+        rejected: rows that could not be read.
+        unsure: how many labels of each head were left out for want of confidence.
+        seconds: that it took.
+    """
 
     rows: int
     rejected: int
+    unsure: Mapping[str, int]
     seconds: float
 
 
@@ -83,7 +92,7 @@ def tag_files(
         output_format = format_of(inputs[0], format)
     output_format = format_of(output, output_format, writing=True)
     started = time.perf_counter()
-    rows = 0
+    rows, unsure = 0, Counter[str]()
     with ExitStack() as stack:
         refused = stack.enter_context(RejectsFile(rejects or RejectsFile.default_path(output)))
         source = _Source(inputs, format, encoding, output_format, text_column, language_column, language)
@@ -95,8 +104,10 @@ def tag_files(
                 writer = stack.enter_context(open_writer(output, format=output_format))
             writer.write(_beside(batch, labels.select(list(columns)), names, plain=output_format == "parquet"))
             rows += batch.num_rows
+            if UNSURE in columns:
+                unsure.update(_count_words(labels.column(UNSURE)))
             progress(batch.num_rows)
-    return TaggingResult(rows, refused.count, time.perf_counter() - started)
+    return TaggingResult(rows, refused.count, unsure, time.perf_counter() - started)
 
 
 @dataclass(frozen=True)
@@ -178,6 +189,14 @@ def _beside(batch: pa.RecordBatch, labels: pa.RecordBatch, names: Sequence[str],
     fields = [pa.field(name, column.type) for name, column in zip(names, columns, strict=True)]
     schema = pa.schema([*batch.schema, *fields], metadata=batch.schema.metadata)
     return pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)
+
+
+def _count_words(column: pa.DictionaryArray) -> Counter[str]:
+    """How often each word stands in a column of few different strings."""
+    counts: Counter[str] = Counter()
+    for row in pc.value_counts(column.dictionary_decode()).to_pylist():
+        counts.update(dict.fromkeys(row["values"].split(), row["counts"]))
+    return counts
 
 
 def _labelled(work: Iterator[_Work], classify: Classify | Workers) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:

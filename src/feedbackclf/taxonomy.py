@@ -14,7 +14,9 @@ from feedbackclf.errors import FeedbackError
 POLARITIES = ("positive", "negative", "mixed", "none")
 NOT_MENTIONED = "none"
 UNDETERMINED = "und"
-RESERVED_NAMES = frozenset({"text", "language", "id", "rating"})
+UNSURE = "unsure"
+"""The column that names the heads whose labels were left out for want of confidence."""
+RESERVED_NAMES = frozenset({"text", "language", "id", "rating", UNSURE})
 
 Kind = Literal["choice", "dimension"]
 

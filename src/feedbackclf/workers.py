@@ -45,9 +45,10 @@ class ModelOnDisk:
 
     path: Path
     language_detector: str = "model"
+    min_confidence: float = 0.0
 
     def __call__(self, texts: pa.Array, languages: pa.Array | None) -> pa.RecordBatch:
-        return self.classifier.label(texts, languages)
+        return self.classifier.label(texts, languages, min_confidence=self.min_confidence)
 
     @property
     def classifier(self) -> FeedbackClassifier:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from typing import Annotated
@@ -44,6 +44,10 @@ def predict(
     ] = None,
     language_detector: Annotated[Detector, typer.Option(help="Who tells the language.")] = Detector.model,
     model: Annotated[str, typer.Option(metavar="NAME|PATH", help="The model to use.")] = "default",
+    min_confidence: Annotated[
+        float,
+        typer.Option(min=0, max=1, metavar="X", help="Leave labels empty that are less likely than this."),
+    ] = 0.0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes.")] = 1,
     prefix: Annotated[str, typer.Option(metavar="TEXT", help="Put before the names of the new columns.")] = "",
     encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of CSV, TSV and JSONL input.")] = "utf-8",
@@ -64,10 +68,13 @@ def predict(
 
     feedbackclf predict a.jsonl b.jsonl --jobs 4 -o tagged.parquet
 
+    feedbackclf predict reviews.csv --min-confidence 0.8 -o tagged.csv
+
     zcat reviews.csv.gz | feedbackclf predict - --text-column body --language nl | head
     """
     from feedbackclf.errors import UsageError
     from feedbackclf.model_folder import read_taxonomy, resolve_model
+    from feedbackclf.taxonomy import UNSURE
     from feedbackclf.workers import ModelOnDisk, Workers
 
     folder = resolve_model(model)
@@ -76,7 +83,7 @@ def predict(
         raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # the products are small, and threads would only wait for each other
-    on_disk = ModelOnDisk(folder, language_detector.value)
+    on_disk = ModelOnDisk(folder, language_detector.value, min_confidence)
     try:
         with ExitStack() as stack:
             _ = on_disk.classifier  # loaded before the workers start, so that they share it
@@ -89,7 +96,7 @@ def predict(
                 inputs,
                 output,
                 classify,
-                columns=taxonomy.output_columns,
+                columns=(*taxonomy.output_columns, *([UNSURE] if min_confidence > 0 else [])),
                 format=format,
                 output_format=output_format,
                 text_column=text_column,
@@ -106,10 +113,17 @@ def predict(
         raise typer.Exit(0) from None
     rate = result.rows / result.seconds if result.seconds else 0
     typer.echo(f"{result.rows:,} rows in {result.seconds:.1f} s ({rate:,.0f} rows/s)", err=True)
+    if min_confidence > 0:
+        typer.echo(_what_was_left(result.unsure, [head.name for head in taxonomy.heads], result.rows), err=True)
     if result.rejected:
         where = rejects or RejectsFile.default_path(output)
         typer.echo(f"{result.rejected:,} rows could not be read; they are in {where}", err=True)
         raise typer.Exit(_REJECTED_ROWS)
+
+
+def _what_was_left(unsure: Mapping[str, int], heads: Sequence[str], rows: int) -> str:
+    counts = ", ".join(f"{head} {unsure.get(head, 0):,} ({unsure.get(head, 0) / max(rows, 1):.1%})" for head in heads)
+    return f"labels left empty for want of confidence: {counts}"
 
 
 @contextmanager
