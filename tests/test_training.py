@@ -11,12 +11,21 @@ from scipy.sparse import csr_matrix
 from feedbackclf.column_training import Lesson, fit_columns, text_lesson
 from feedbackclf.columns import NOT_LABELLED, Column, label_columns, weak_columns
 from feedbackclf.corpus import Example
+from feedbackclf.engine import Engine
 from feedbackclf.errors import FeedbackError
+from feedbackclf.guesses import Guesses, text_key
 from feedbackclf.heads import HeadModel
 from feedbackclf.language_training import train_language
 from feedbackclf.model import Model
 from feedbackclf.persistence import write_model
-from feedbackclf.second_pass import GUESS_WEIGHT, SEGMENT_WEIGHT, guess_lesson, segment_lesson
+from feedbackclf.second_pass import (
+    GUESS_WEIGHT,
+    SEGMENT_WEIGHT,
+    both_guesses,
+    guess_lesson,
+    own_guesses,
+    segment_lesson,
+)
 from feedbackclf.taxonomy import Head, Taxonomy, default_taxonomy
 from feedbackclf.training import Trained, TrainingData, train_model
 from feedbackclf.vectors import choose_features, feedback_counts
@@ -192,28 +201,77 @@ def test_the_second_pass_learns_from_the_segment_that_says_it_and_from_all_that_
     counts = feedback_counts(texts, ["nl"] * 4)
     column = Column("speed:mentioned", np.array([1, 0, 1, NOT_LABELLED], np.int8))
     scores = np.array([[2.0], [0.5], [-1.0], [3.0], [0.0], [9.0], [1.0], [1.0]], np.float32)
-    lesson = segment_lesson(counts, counts.segments, scores, [column], np.array([1.0, 1.0, 1.0, 0.7]))
+    lesson = segment_lesson(counts, counts.segments, scores, [column], np.array([1.0, 1.0, 1.0, 0.7]), {"speed"})
     assert lesson.columns[0].answers.tolist() == [1, 1, 1, 0, 0, NOT_LABELLED, NOT_LABELLED]  # not "Snel" once more
     np.testing.assert_allclose(lesson.weights[0][:5], SEGMENT_WEIGHT * np.array([1, 0, 0, 0.5, 0.5]))
+    choice = segment_lesson(counts, counts.segments, scores, [column], np.ones(4), set())
+    assert not choice.weights.any()  # what is chosen is chosen for the whole text
 
 
 def test_texts_of_one_segment_add_nothing_to_the_second_pass() -> None:
     counts = feedback_counts(["Snel", "Mooi"], ["nl"] * 2)
     column = Column("speed:mentioned", np.array([1, 0], np.int8))
-    lesson = segment_lesson(counts, counts.segments, np.zeros((2, 1), np.float32), [column], np.ones(2))
+    lesson = segment_lesson(counts, counts.segments, np.zeros((2, 1), np.float32), [column], np.ones(2), {"speed"})
     assert lesson.vectors.shape[0] == lesson.weights.size == 0
 
 
+@pytest.fixture
+def layers() -> list[HeadModel]:
+    """A dimension whose log-odds of being mentioned are its one input, and a choice that says yes to as much."""
+    speed = HeadModel(
+        Head("speed"), np.array([[1.0, 0, 0, 0]], np.float32), np.array([0, -30, -30, 0], np.float32), 0.5
+    )
+    happy = Head("happy", ("yes", "no"), "choice")
+    return [speed, HeadModel(happy, np.array([[1.0, 0]], np.float32), np.zeros(2, np.float32))]
+
+
+INPUTS = np.array([[5.0], [0.5], [0.0], [-0.5], [-5.0]], np.float32)
+ASKED = [Column(n, np.zeros(0, np.int8)) for n in ("speed:mentioned", "speed:negative", "happy:yes", "happy:no")]
+
+
+def test_own_guesses_are_log_odds_from_the_threshold(layers: list[HeadModel]) -> None:
+    found = own_guesses(INPUTS, layers, ASKED)
+    np.testing.assert_allclose(found[:, 0], INPUTS[:, 0], atol=1e-4)
+    assert (found[:, 1] < -9).all()
+    np.testing.assert_allclose(found[:, 2], INPUTS[:, 0], atol=1e-4)
+    np.testing.assert_allclose(found[:, 3], -INPUTS[:, 0], atol=1e-4)
+    later = own_guesses(INPUTS, [replace(layers[0], threshold=1 / (1 + np.exp(-2.0))), layers[1]], ASKED)
+    np.testing.assert_allclose(later[:, 0], INPUTS[:, 0] - 2, atol=1e-4)
+    np.testing.assert_allclose(later[:, 1:], found[:, 1:])
+
+
+def test_own_guesses_alone_teach_only_what_is_mentioned() -> None:
+    own = np.ones((3, 4))
+    assert np.isnan(both_guesses(own, None, ASKED)).tolist() == [[False, True, True, True]] * 3
+    teacher = np.array([[3, np.nan, -3, 0]] * 3, np.float32)
+    np.testing.assert_array_equal(both_guesses(own, teacher, ASKED), [[2, np.nan, -1, 0.5]] * 3)
+
+
 def test_guesses_weigh_less_near_the_threshold() -> None:
-    head = Head("speed")
-    coefficients = np.array([[1.0, 0, 0, 0]], np.float32)
-    layer = HeadModel(head, coefficients, np.array([0, -30, -30, 0], np.float32), 0.5)
-    columns = [Column(f"speed:{question}", np.zeros(0, np.int8)) for question in ("mentioned", "positive", "negative")]
-    inputs = np.array([[5.0], [0.5], [0.0], [-0.5], [-5.0]], np.float32)
-    lesson = guess_lesson(csr_matrix((5, 3)), inputs, [layer], columns)
-    assert lesson.columns[0].answers.tolist() == [1, 1, 1, 0, 0]
-    np.testing.assert_allclose(lesson.weights[0], GUESS_WEIGHT * np.array([1, 0.25, 0, 0.25, 1]), atol=1e-6)
-    assert not lesson.weights[1:].any()  # praise and blame are not guessed
+    odds = np.array([[5.0, np.nan], [0.5, 1], [0.0, -1], [-0.5, np.nan], [-5.0, 9]])
+    lesson = guess_lesson(csr_matrix((5, 3)), ASKED[:2], odds)
+    assert lesson.columns[0].answers.tolist() == [1, 1, 0, 0, 0]
+    expected = GUESS_WEIGHT * np.abs(np.tanh(np.nan_to_num(odds.T) / 2))
+    np.testing.assert_allclose(lesson.weights, expected)
+    assert lesson.weights[1, 0] == 0
+
+
+def test_what_a_teacher_says_is_learned(few: list[Example], small_model: Model) -> None:
+    """A word that stands only in texts that the teacher has guessed about, and it says yes to."""
+    examples = [replace(x, text=f"{x.text} zwiebel" if i % 20 == 0 else x.text) for i, x in enumerate(few[::5])]
+    weak = [Example(f"zwiebel {x.text}", x.language, {}, None, None, "", 1) for x in few[1::5]]
+    names = [column.name for column in label_columns([], SPEED)]
+    odds = np.full((len(weak), len(names)), -8, np.float32)
+    odds[:, names.index("quality:mentioned")] = 8
+    guesses = Guesses(tuple(names), np.array([text_key(x.text) for x in weak], np.uint64), odds)
+    without_teacher, with_teacher = (
+        train_model(TrainingData(examples, weak=weak, guesses=said), SPEED, language=small_model.language).model
+        for said in (None, guesses)
+    )
+    chances = [
+        Engine(model).answer(["zwiebel"]).heads.of("quality").confidence[0] for model in (without_teacher, with_teacher)
+    ]
+    assert chances[1] > chances[0]
 
 
 def test_weak_texts_in_none_of_our_languages_are_not_guessed_about(few: list[Example], small_model: Model) -> None:

@@ -2,6 +2,8 @@
 
 Usage: python tools/train_default.py [--data ../shared/data] [--output models/default]
 
+What a teacher says of the reviews is read from models/teacher (`make teacher` makes it anew).
+
 The data folder holds real feedback that may be learned from but not copied (see the model card). Without it this
 script stops with a clear reason; `feedbackclf train corpora -o models/mine` needs none of it.
 """
@@ -11,14 +13,17 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from feedbackclf.corpus import Example, fingerprint, read_corpus
 from feedbackclf.engine import Engine
 from feedbackclf.evaluation import evaluate
+from feedbackclf.guesses import Guesses, text_key
 from feedbackclf.model_card import CORPORA_ONLY, CROSS_VALIDATION, HELD_OUT, model_card
 from feedbackclf.persistence import write_model
 from feedbackclf.taxonomy import default_taxonomy
@@ -34,6 +39,9 @@ ASPECTS = {
     "quality": ("quality", "food general", "operation_performance", "cleanliness", "lost and damaged", "battery"),
 }
 NOT_THESE = ("buyer attitude",)
+
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+MIN_WORDS = 3
 
 
 def main() -> None:
@@ -53,11 +61,16 @@ def main() -> None:
     extra = read_corpus([root / "corpora"], taxonomy).examples
     reviews = [data / f"reviews.{language}.jsonl.gz" for language in LANGUAGES]
     aspects = [data / f"mabsa.{language}.jsonl.gz" for language in LANGUAGES]
-    weak = [*read_corpus(reviews, taxonomy).examples, *read_aspects(aspects)]
-    others = read_corpus([data / "other-languages.jsonl"], taxonomy).examples
+    guesses = Guesses.read(root / "models" / "teacher" / "guesses.npz")
+    weak = [*with_sentences(read_corpus(reviews, taxonomy).examples, guesses), *read_aspects(aspects)]
+    # Of texts that have no part in what the heads learn, languages may be learned.
+    others = [
+        *read_corpus([data / "other-languages.jsonl"], taxonomy).examples,
+        *(replace(example, labels={}) for example in read_aspects(aspects, "dev")),
+    ]
     files = [data / "annotated.train.jsonl", *sorted((root / "corpora").glob("*.jsonl")), *reviews, *aspects]
     trained = train_model(
-        TrainingData(examples, extra, weak, others),
+        TrainingData(examples, extra, weak, others, guesses),
         taxonomy,
         about={"data": fingerprint([str(path) for path in (*files, data / "other-languages.jsonl")])},
         jobs=arguments.jobs,
@@ -77,15 +90,38 @@ def main() -> None:
     print(json.dumps(held_out["summary"], indent=1))
 
 
-def read_aspects(paths: Sequence[Path]) -> Iterator[Example]:
-    """M-ABSA sentences as weakly labelled examples; a sentence and its translations are one group."""
+def with_sentences(reviews: Sequence[Example], guesses: Guesses) -> list[Example]:
+    """Reviews and those of their sentences that there are guesses about, each once and grouped with its review."""
+    grouped = [replace(review, group=f"{review.file}:{review.row}") for review in reviews]
+    known = set(guesses.keys.tolist())
+    parts = {part.text: part for review in grouped for part in sentences(review) if text_key(part.text) in known}
+    return [*grouped, *parts.values()]
+
+
+def read_aspects(paths: Sequence[Path], split: str = "train") -> Iterator[Example]:
+    """M-ABSA sentences as weakly labelled examples; a sentence and its translations are one group.
+
+    The split `dev` is kept to measure on whether translations get the same labels (`tools/accuracy/consistency.py`).
+    """
     for path in paths:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for row, line in enumerate(lines, start=1):
-                record = json.loads(line)
+        for row, record in enumerate(read_json_lines(path), start=1):
+            if record["split"] == split:
                 group = f"{record['domain']}/{record['split']}/{record['line']}"
                 labels = aspect_labels(record["aspects"])
                 yield Example(record["text"], record["language"], labels, None, group, str(path), row)
+
+
+def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSONL file, gzipped or not."""
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def sentences(example: Example) -> list[Example]:
+    """The sentences of a text, without labels; none if it has only one."""
+    parts = [part.strip() for part in SENTENCE_END.split(example.text)]
+    parts = [part for part in parts if len(part.split()) >= MIN_WORDS]
+    return [replace(example, text=part, labels={}, rating=None) for part in parts] if len(parts) > 1 else []
 
 
 def aspect_labels(aspects: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from feedbackclf.corpus import Example
 from feedbackclf.taxonomy import Head, Taxonomy
 
 NOT_LABELLED = -1
+DIMENSION_QUESTIONS = ("mentioned", "positive", "negative")
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,23 @@ def mentioned_column(head: Head) -> str:
     return f"{head.name}:mentioned"
 
 
-def _of_head(head: Head, labels: Sequence[str | None]) -> list[Column]:
-    def ask(question: str, yes: set[str]) -> Column:
-        answers = [NOT_LABELLED if label is None else int(label in yes) for label in labels]
-        return Column(f"{head.name}:{question}", np.array(answers, np.int8))
-
-    if not head.is_dimension:
-        return [ask(label, {label}) for label in head.labels]
-    questions = {
-        "mentioned": {"positive", "negative", "mixed"},
-        "positive": {"positive", "mixed"},
-        "negative": {"negative", "mixed"},
+def says_yes(head: Head, question: str) -> frozenset[str]:
+    """The labels of a head that answer a question of its columns with yes."""
+    of_dimension = {
+        "mentioned": frozenset({"positive", "negative", "mixed"}),
+        "positive": frozenset({"positive", "mixed"}),
+        "negative": frozenset({"negative", "mixed"}),
     }
-    return [ask(question, yes) for question, yes in questions.items()]
+    return of_dimension[question] if head.is_dimension else frozenset({question})
+
+
+def _of_head(head: Head, labels: Sequence[str | None]) -> list[Column]:
+    columns = []
+    for question in DIMENSION_QUESTIONS if head.is_dimension else head.labels:
+        yes = says_yes(head, question)
+        answers = [NOT_LABELLED if label is None else int(label in yes) for label in labels]
+        columns.append(Column(f"{head.name}:{question}", np.array(answers, np.int8)))
+    return columns
 
 
 def _weak_label(example: Example, head: Head) -> str | None:

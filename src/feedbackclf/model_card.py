@@ -112,7 +112,9 @@ def _data(model: Model) -> str:
         "examples": "texts labelled with care, on which it is calibrated and cross-validated",
         "extra": "further texts labelled with care, which teach, but are not measured on",
         "weak": "texts with rough labels (stars, aspects), learned as columns of their own",
-        "languages": "texts in other languages, to learn what is none of ours",
+        "guesses": "of these with guesses of a teacher, which teach the same columns as careful labels. It has "
+        "seen all of those, so cross-validated figures are a little too good; held-out ones are not",
+        "languages": "texts of which only the language is learned; those in others teach what is none of ours",
     }
     lines = [f"- {rows[name]:,} {meaning}" for name, meaning in meanings.items() if rows.get(name)]
     files = [f"`{name}` ({facts['rows']:,} rows)" for name, facts in model.about.get("data", {}).items()]

@@ -4,20 +4,21 @@
 is taken for the one; in a text that does not, every segment is a counterexample (MI-SVM; Andrews, Tsochantaridis and
 Hofmann, 2003). So the best segment, which the heads look at, is what the columns have learned to tell.
 
-*Guesses* at what unlabelled texts mention (self-training; Scudder, 1965). Their sources are more varied than those of
-the labelled texts. Only "is it mentioned" is learned so, where labels are scarcest.
+*Guesses* at the labels of texts that nobody has labelled, whose sources are more varied than those of the labelled
+ones. They are the model's own after the first pass (self-training; Scudder, 1965) or, where a teacher has guessed too,
+the mean of both, which is better than either. Own guesses alone teach only whether a dimension is mentioned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from feedbackclf.column_training import Lesson
-from feedbackclf.columns import Column, mentioned_column
+from feedbackclf.columns import Column, mentioned_column, says_yes
 from feedbackclf.heads import HeadModel, Layers
 from feedbackclf.taxonomy import UNDETERMINED
 from feedbackclf.vectors import FeatureCounts
@@ -25,8 +26,6 @@ from feedbackclf.vectors import FeatureCounts
 SEGMENT_WEIGHT = 0.5
 GUESS_WEIGHT = 0.3
 TEXTS_PER_LANGUAGE = 10_000
-SURE = 2.0
-"""Log-odds away from the threshold from which on a guess has its full weight."""
 
 
 def segment_lesson(
@@ -35,8 +34,9 @@ def segment_lesson(
     scores: NDArray[np.float32],
     columns: Sequence[Column],
     weights: NDArray[np.float64],
+    dimensions: Set[str],
 ) -> Lesson:
-    """The segments of labelled texts that have more than one.
+    """The segments of labelled texts that have more than one. Only columns of dimensions learn from them.
 
     Args:
         counts: of n texts.
@@ -44,6 +44,7 @@ def segment_lesson(
         scores: of their segments, shape (n_segments, n_columns).
         columns: what is learned, answered for the n texts.
         weights: of the n texts.
+        dimensions: names of the heads that are dimensions.
     """
     several = np.bincount(counts.text, minlength=len(weights))[counts.text] > 1
     text, scores = counts.text[several], scores[several]
@@ -52,7 +53,8 @@ def segment_lesson(
     share = 1 / np.repeat(sizes, sizes)  # the segments of a text that mentions nothing weigh as much as one
     asked = [Column(column.name, column.answers[text]) for column in columns]
     parts = [np.where(column.answers == 1, is_best[:, place], share) for place, column in enumerate(asked)]
-    return Lesson(vectors[several], asked, SEGMENT_WEIGHT * weights[text] * np.stack(parts))
+    is_learned = np.array([[column.name.split(":")[0] in dimensions] for column in columns])
+    return Lesson(vectors[several], asked, SEGMENT_WEIGHT * weights[text] * np.stack(parts) * is_learned)
 
 
 def choose_unlabelled(languages: Sequence[str], *, seed: int) -> NDArray[np.int64]:
@@ -66,29 +68,52 @@ def choose_unlabelled(languages: Sequence[str], *, seed: int) -> NDArray[np.int6
     return np.sort(np.concatenate([np.zeros(0, np.int64), *chosen]))
 
 
-def guess_lesson(
-    vectors: sparse.csr_matrix, inputs: NDArray[np.float32], heads: Sequence[HeadModel], columns: Sequence[Column]
-) -> Lesson:
-    """Unlabelled texts, with guesses at whether they mention dimensions.
+def own_guesses(
+    inputs: NDArray[np.float32], heads: Sequence[HeadModel], columns: Sequence[Column]
+) -> NDArray[np.float64]:
+    """The log-odds that heads give to the questions of columns, shape (n_texts, n_columns).
+
+    Whether a dimension is mentioned is measured from its threshold, so that zero is where the label changes.
+    """
+    answers = Layers(heads).answer(inputs).by_head()
+    log_odds = np.empty((len(inputs), len(columns)))
+    models = {model.head.name: model for model in heads}
+    for place, column in enumerate(columns):
+        name, question = column.name.split(":")
+        head = models[name].head
+        wanted = [head.labels.index(label) for label in sorted(says_yes(head, question))]
+        log_odds[:, place] = _log_odds(answers[name].probabilities[:, wanted].sum(axis=1))
+        if column.name == mentioned_column(head):
+            log_odds[:, place] -= _log_odds(np.array(models[name].threshold))
+    return log_odds
+
+
+def both_guesses(
+    own: NDArray[np.float64], teacher: NDArray[np.float32] | None, columns: Sequence[Column]
+) -> NDArray[np.float64]:
+    """The mean of own guesses and a teacher's, shape (n_texts, n_columns); NaN where there is nothing to learn from."""
+    if teacher is not None:
+        mean: NDArray[np.float64] = (own + teacher) / 2
+        return mean
+    asks_mention = [column.name.endswith(":mentioned") for column in columns]
+    return np.where(asks_mention, own, np.nan)
+
+
+def guess_lesson(vectors: sparse.csr_matrix, columns: Sequence[Column], log_odds: NDArray[np.float64]) -> Lesson:
+    """Unlabelled texts with guesses, which weigh the more the surer they are.
 
     Args:
         vectors: of n texts.
-        inputs: their pooled scores, see `feedbackclf.heads.pool`.
-        heads: layers of the dimensions.
-        columns: those of the dimensions. Nothing is guessed of those that ask for praise or blame.
+        columns: what is learned.
+        log_odds: of a yes, NaN where there is no guess, shape (n, n_columns).
     """
-    n = vectors.shape[0]
-    answers = {column.name: np.zeros(n, np.int8) for column in columns}
-    weights = {column.name: np.zeros(n) for column in columns}
-    for model, found in zip(heads, Layers(heads).answer(inputs).by_head().values(), strict=True):
-        distance = _log_odds(found.confidence) - _log_odds(np.array(model.threshold))
-        name = mentioned_column(model.head)
-        answers[name] = (distance >= 0).astype(np.int8)
-        weights[name] = GUESS_WEIGHT * np.minimum(1, np.abs(distance) / SURE)
-    guessed = [Column(name, of_name) for name, of_name in answers.items()]
-    return Lesson(vectors, guessed, np.stack(list(weights.values())))
+    odds = np.nan_to_num(log_odds, nan=0.0)
+    guessed = [
+        Column(column.name, (of_column > 0).astype(np.int8)) for column, of_column in zip(columns, odds.T, strict=True)
+    ]
+    return Lesson(vectors, guessed, GUESS_WEIGHT * np.abs(np.tanh(odds.T / 2)))
 
 
 def _log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
-    inside = np.clip(probability, 1e-9, 1 - 1e-9)
+    inside = np.clip(probability, 1e-4, 1 - 1e-4)
     return np.log(inside / (1 - inside))

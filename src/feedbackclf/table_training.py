@@ -16,7 +16,7 @@ from feedbackclf.corpus import Example
 from feedbackclf.heads import HeadModel, pool
 from feedbackclf.language import language_numbers
 from feedbackclf.scoring import ColumnScores
-from feedbackclf.second_pass import guess_lesson, segment_lesson
+from feedbackclf.second_pass import both_guesses, guess_lesson, own_guesses, segment_lesson
 from feedbackclf.table import ScoreTable
 from feedbackclf.taxonomy import Taxonomy
 from feedbackclf.vectors import FeatureCounts, FeatureScale, score_counts
@@ -47,10 +47,17 @@ class Tables:
 
 @dataclass(frozen=True)
 class Unlabelled:
-    """Texts without labels, in languages that are known or were detected."""
+    """Texts without labels.
+
+    Attributes:
+        counts: of n texts.
+        languages: codes that are known or were detected, n of them.
+        guesses: log-odds of a teacher for the columns, in their order, shape (n, n_columns).
+    """
 
     counts: FeatureCounts
     languages: Sequence[str]
+    guesses: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,16 +104,18 @@ class TableTrainer:
     def second_pass(
         self, learned: Tables, heads: Sequence[HeadModel], taxonomy: Taxonomy, unlabelled: Unlabelled | None
     ) -> Tables:
-        """Learn the columns of dimensions again, see `feedbackclf.second_pass`.
+        """Learn columns again, see `feedbackclf.second_pass`: those of dimensions, with a teacher all.
 
         Args:
             learned: tables of the first pass, weak columns included.
-            heads: layers of the dimensions, learned from them.
+            heads: layers learned from them.
             taxonomy: what the model answers.
             unlabelled: texts to guess about.
         """
-        names = {head.name for head in taxonomy.dimensions}
-        columns = [column for column in self.columns if column.name.split(":")[0] in names]
+        teacher = None if unlabelled is None else unlabelled.guesses
+        of_dimension = {head.name for head in taxonomy.dimensions}
+        is_asked = [teacher is not None or column.name.split(":")[0] in of_dimension for column in self.columns]
+        columns = [column for column, asked in zip(self.columns, is_asked, strict=True) if asked]
         where = [learned.names.index(column.name) for column in columns]
         vectors = None if unlabelled is None else self.scale.vectors(unlabelled.counts.texts())
         tables = []
@@ -116,12 +125,13 @@ class TableTrainer:
             counts = self.counts.take(rows)
             pieces = self.scale.vectors(counts.segments)
             scores = self.scale.scores(pieces, table)[:, where]
-            lessons = [own, segment_lesson(counts, pieces, scores, own.columns, self.weights[rows])]
+            lessons = [own, segment_lesson(counts, pieces, scores, own.columns, self.weights[rows], of_dimension)]
             if unlabelled is not None:
                 found = score_counts(unlabelled.counts, table, self.scale)
                 n_languages = len(taxonomy.languages)
                 inputs = pool(found, language_numbers(unlabelled.languages, taxonomy.languages), n_languages)
-                lessons.append(guess_lesson(vectors, inputs, heads, columns))
+                guesses = both_guesses(own_guesses(inputs, heads, columns), teacher, columns)
+                lessons.append(guess_lesson(vectors, columns, guesses))
             fresh = self.scale.table(*fit_columns(Lesson.joined(lessons), seed=self.seed, jobs=self.jobs))
             tables.append(_with_columns(table, where, fresh))
         return Tables(learned.names, tables)

@@ -15,6 +15,7 @@ from feedbackclf.columns import label_columns
 from feedbackclf.corpus import Example
 from feedbackclf.errors import FeedbackError
 from feedbackclf.evaluation import report
+from feedbackclf.guesses import Guesses
 from feedbackclf.head_training import cross_fit, fit_head, inputs_seen
 from feedbackclf.heads import HeadAnswers, HeadModel, decide, pool
 from feedbackclf.language import LanguageModel, ModelDetector, detect_languages, language_numbers
@@ -45,12 +46,14 @@ class TrainingData:
             a little, choices; nothing is measured on it.
         weak: labelled roughly (stars, aspects): it teaches columns of its own, which the heads learn to weigh.
         languages: texts of which only the language is of interest.
+        guesses: what a teacher says of some of the weak texts.
     """
 
     examples: Sequence[Example]
     extra: Sequence[Example] = ()
     weak: Sequence[Example] = ()
     languages: Sequence[Example] = ()
+    guesses: Guesses | None = None
 
 
 @dataclass(frozen=True)
@@ -110,15 +113,20 @@ def train_model(
         say=say,
     )
     tables = trainer.first_pass()
-    unlabelled = None
+    unlabelled, n_guessed = None, 0
     if weak:
         weak_codes = _languages_of(weak, language, taxonomy)
         weak_counts = feedback_counts([example.text for example in weak], weak_codes, scale.buckets)
         weak_tables = trainer.weak(weak, weak_counts, taxonomy)
         tables = tables.beside(weak_tables.names, weak_tables.final)
-        chosen = choose_unlabelled(weak_codes, seed=seed)
+        chosen, log_odds = choose_unlabelled(weak_codes, seed=seed), None
+        if data.guesses is not None:
+            names = [column.name for column in trainer.columns]
+            chosen, log_odds = data.guesses.about([example.text for example in weak], names)
+            n_guessed = len(chosen)
         if len(chosen):
-            unlabelled = Unlabelled(weak_counts.take(chosen), [weak_codes[place] for place in chosen])
+            say(f"guessing the labels of {len(chosen):,} texts")
+            unlabelled = Unlabelled(weak_counts.take(chosen), [weak_codes[place] for place in chosen], log_odds)
         del weak_counts
 
     def learn_heads(tables: Tables) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
@@ -128,8 +136,7 @@ def train_model(
 
     heads, answers = learn_heads(tables)
     if taxonomy.dimensions:
-        of_dimensions = [model for model in heads if model.head.is_dimension]
-        tables = trainer.second_pass(tables, of_dimensions, taxonomy, unlabelled)
+        tables = trainer.second_pass(tables, heads, taxonomy, unlabelled)
         heads, answers = learn_heads(tables)
     model = Model(
         taxonomy=taxonomy,
@@ -137,7 +144,7 @@ def train_model(
         columns=tables.names,
         table=tables.final.in_half_precision(),  # so that it says the same before and after it is saved
         heads=tuple(heads),
-        about={**(about or {}), "seed": seed, "versions": _versions(), "rows": _sizes(data, len(weak))},
+        about={**(about or {}), "seed": seed, "versions": _versions(), "rows": _sizes(data, len(weak), n_guessed)},
     )
     figures = report(data.examples, answers, taxonomy)
     return Trained(model, {"method": f"{N_FOLDS}-fold cross-validation", "rows": len(data.examples), **figures})
@@ -212,10 +219,11 @@ def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in names}
 
 
-def _sizes(data: TrainingData, n_weak: int) -> dict[str, int]:
+def _sizes(data: TrainingData, n_weak: int, n_guessed: int) -> dict[str, int]:
     return {
         "examples": len(data.examples),
         "extra": len(data.extra),
         "weak": n_weak,
+        "guesses": n_guessed,
         "languages": len(data.languages),
     }

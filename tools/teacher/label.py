@@ -1,6 +1,8 @@
 """Have the teacher label other reviews, for the shipped model to learn from (see `tools/teacher/train.py`).
 
-Usage: python tools/teacher/label.py teacher.pt [--data ../shared/data] [--output models/teacher/guesses.npz] [--minutes 30]
+Usage: python tools/teacher/label.py teacher.pt [--data ../shared/data] [--output FILE] [--minutes 30]
+
+It goes on where it stopped if the file that it writes is there and of the same texts.
 
 The file that is written holds no text: a hash of each, and the teacher's log-odds for each column. Translations of one
 sentence get the mean of what is said of each.
@@ -24,13 +26,15 @@ from teacher import Teacher
 
 from feedbackclf.columns import label_columns
 from feedbackclf.corpus import Example, read_corpus
+from feedbackclf.guesses import Guesses, text_key
 from feedbackclf.taxonomy import Taxonomy, default_taxonomy
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from guesses import Guesses, text_key
-from train_default import LANGUAGES, read_aspects
+from train_default import LANGUAGES, read_aspects, sentences
 
 PORTION = 2_000
+FIRST_ASPECTS = 1_500
+WHOLE = 32_000
 
 
 def main() -> None:
@@ -46,23 +50,25 @@ def main() -> None:
     taxonomy = default_taxonomy()
     teacher = Teacher(taxonomy)
     teacher.load_state_dict(torch.load(arguments.teacher, weights_only=True))
-    examples = in_turn(arguments.data, taxonomy)
-    until, found = time.monotonic() + 60 * arguments.minutes, []
-    for start in range(0, len(examples), PORTION):
-        found.append(log_odds(teacher, [x.text for x in examples[start : start + PORTION]], taxonomy))
-        print(f"{start + len(found[-1]):,} of {len(examples):,} texts", file=sys.stderr, flush=True)
+    examples = with_sentences(in_turn(arguments.data, taxonomy))
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    names = tuple(column.name for column in label_columns([], taxonomy))
+    keys = np.array([text_key(example.text) for example in examples], np.uint64)
+    until, odds = time.monotonic() + 60 * arguments.minutes, np.zeros((0, len(names)), np.float32)
+    if arguments.output.is_file():
+        before = Guesses.read(arguments.output)
+        if len(before.keys) <= len(keys) and (before.keys == keys[: len(before.keys)]).all():
+            odds = before.log_odds
+    for start in range(len(odds), len(examples), PORTION):
+        odds = np.concatenate([odds, log_odds(teacher, [x.text for x in examples[start : start + PORTION]], taxonomy)])
+        Guesses(names, keys[: len(odds)], mean_of_groups(odds, examples[: len(odds)])).write(arguments.output)
+        print(f"{len(odds):,} of {len(examples):,} texts", file=sys.stderr, flush=True)
         if time.monotonic() > until:
             break
-    odds = np.concatenate(found)
-    mean_of_groups(odds, examples[: len(odds)])
-    names = tuple(column.name for column in label_columns([], taxonomy))
-    keys = np.array([text_key(example.text) for example in examples[: len(odds)]], np.uint64)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    Guesses(names, keys, odds).write(arguments.output)
 
 
 def in_turn(data: Path, taxonomy: Taxonomy) -> list[Example]:
-    """M-ABSA's sentences, then reviews of each language in turn, in random order, each text once.
+    """Some of M-ABSA, reviews of each language in turn, the rest of M-ABSA; in random order, each text once.
 
     Reviews with stars that are labelled with care, too, are left to those labels.
     """
@@ -73,10 +79,21 @@ def in_turn(data: Path, taxonomy: Taxonomy) -> list[Example]:
         of_language = list(read_corpus([data / f"reviews.{language}.jsonl.gz"], taxonomy).examples)
         rng.shuffle(of_language)
         reviews.append(of_language)
-    turns = chain.from_iterable(zip_longest(*reviews))
-    aspects = read_aspects([data / f"mabsa.{language}.jsonl.gz" for language in LANGUAGES])
-    once = {x.text.strip().casefold(): x for x in chain(aspects, (x for x in turns if x is not None))}
+    turns = (example for turn in zip_longest(*reviews) for example in turn if example is not None)
+    groups = defaultdict(list)
+    for example in read_aspects([data / f"mabsa.{language}.jsonl.gz" for language in LANGUAGES]):
+        groups[example.group].append(example)
+    aspects = [groups[name] for name in sorted(groups, key=lambda name: text_key(str(name)))]
+    parts = [*aspects[:FIRST_ASPECTS], turns, *aspects[FIRST_ASPECTS:]]
+    once: dict[str, Example] = {}
+    for example in chain.from_iterable(parts):
+        once.setdefault(example.text.strip().casefold(), example)
     return [x for x in once.values() if x.text not in labelled]
+
+
+def with_sentences(examples: Sequence[Example]) -> list[Example]:
+    """The first texts as they are; of the later ones the sentences, in which a remark stands alone."""
+    return [*examples[:WHOLE], *(part for example in examples[WHOLE:] for part in sentences(example))]
 
 
 def log_odds(teacher: Teacher, texts: Sequence[str], taxonomy: Taxonomy) -> NDArray[np.float32]:
@@ -97,14 +114,16 @@ def log_odds(teacher: Teacher, texts: Sequence[str], taxonomy: Taxonomy) -> NDAr
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def mean_of_groups(odds: NDArray[np.float32], examples: Sequence[Example]) -> None:
-    """Give translations of one sentence the mean of their log-odds, in place."""
+def mean_of_groups(odds: NDArray[np.float32], examples: Sequence[Example]) -> NDArray[np.float32]:
+    """The log-odds, with their mean for translations of one sentence."""
     groups = defaultdict(list)
     for place, example in enumerate(examples):
         if example.group:
             groups[example.group].append(place)
+    together = odds.copy()
     for places in groups.values():
-        odds[places] = odds[places].mean(axis=0)
+        together[places] = odds[places].mean(axis=0)
+    return together
 
 
 if __name__ == "__main__":

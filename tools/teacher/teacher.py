@@ -1,7 +1,8 @@
 """The teacher: an encoder with a linear answer per question, fine-tuned on texts that are labelled with care.
 
-It is far too slow to label feedback with (some fifty reviews a second on two cores), and better than the shipped model on what
-needs a sentence to be understood. `tools/teacher/label.py` has it label other reviews, from which the shipped model learns.
+It is far too slow to label feedback with (some fifty reviews a second on two cores), and better than the shipped model
+on what needs a sentence to be understood. `tools/teacher/label.py` has it label other reviews, from which the shipped
+model learns.
 """
 
 from __future__ import annotations

@@ -1,8 +1,13 @@
-"""A teacher's guesses at the labels of texts, in a file without the texts."""
+"""What a teacher guesses about texts that nobody has labelled, in a file that does not hold the texts.
+
+A teacher is a model that is better and too slow. What it says of many texts, a fast model can learn (distillation;
+Hinton, Vinyals and Dean, 2015).
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +25,27 @@ class Guesses:
     Attributes:
         columns: names of the questions (see `feedbackclf.columns`).
         keys: `text_key` of each text, shape (n,).
-        log_odds: shape (n, n_columns).
+        log_odds: of a yes, shape (n, n_columns).
     """
 
     columns: tuple[str, ...]
     keys: NDArray[np.uint64]
     log_odds: NDArray[np.float32]
+
+    def about(self, texts: Sequence[str], columns: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Which of the texts there are guesses about, ascending, and these: NaN for columns that were not asked.
+
+        Returns:
+            Shapes (n_known,) and (n_known, n_columns).
+        """
+        rows = {key: row for row, key in enumerate(self.keys.tolist())}
+        found = [(place, rows[key]) for place, key in enumerate(map(text_key, texts)) if key in rows]
+        places, known = np.array(found, np.int64).reshape(-1, 2).T
+        log_odds = np.full((len(places), len(columns)), np.nan, np.float32)
+        for place, name in enumerate(columns):
+            if name in self.columns:
+                log_odds[:, place] = self.log_odds[known, self.columns.index(name)]
+        return places, log_odds
 
     def write(self, path: Path) -> None:
         """Write them as arrays, a byte for each answer."""

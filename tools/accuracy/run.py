@@ -1,0 +1,128 @@
+"""Measure the shipped model and write `docs/accuracy/`: `make accuracy`.
+
+Usage: python -m tools.accuracy.run [--data ../shared/data] [--keep]
+
+With --keep, what other tools and SweReC gave is taken from `results.json` as it is, which saves a quarter of an hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from feedbackclf import load
+from feedbackclf.classifier import FeedbackClassifier
+from feedbackclf.corpus import Example, read_corpus
+from feedbackclf.evaluation import report
+from feedbackclf.taxonomy import Taxonomy
+from tests.behaviour.cases import CAPABILITIES, LANGUAGES, ceilings, outcomes
+from tools.accuracy import measure, pages, plots
+from tools.accuracy.consistency import parallel_consistency
+from tools.accuracy.peers import PEERS
+from tools.accuracy.swerec import swerec
+from tools.train_default import read_aspects, read_json_lines
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "accuracy"
+SWEREC = "stoffe"
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--keep", action="store_true")
+    arguments = parser.parse_args()
+    data: Path = arguments.data
+    if not (data / "annotated.dev.jsonl").is_file():
+        sys.exit(f"{data}: the data that this is measured on is not here; nothing was done")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    file = FOLDER / "results.json"
+    old = json.loads(file.read_text(encoding="utf-8")) if arguments.keep else None
+    classifier = load()
+    results = measured(classifier, data, old, arguments.jobs)
+    file.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (FOLDER / "README.md").write_text(pages.overview(results), encoding="utf-8")
+    for code in LANGUAGES:
+        remarks = Path(__file__).with_name("remarks") / f"{code}.md"
+        page = pages.language_page(code, results, remarks.read_text(encoding="utf-8"))
+        (FOLDER / f"{code}.md").write_text(page, encoding="utf-8")
+    (FOLDER / "behaviour.md").write_text(pages.behaviour_page(results["behaviour"], ceilings()), encoding="utf-8")
+
+
+def measured(classifier: FeedbackClassifier, data: Path, old: dict[str, Any] | None, jobs: int) -> dict[str, Any]:
+    """All figures, and the pictures of each language."""
+    engine, taxonomy = classifier.engine_, classifier.model_.taxonomy
+    dev = read_corpus([data / "annotated.dev.jsonl"], taxonomy).examples
+    answers = engine.answer(pa.array([x.text for x in dev], pa.string())).heads.by_head()
+    codes = np.array([x.language for x in dev])
+    languages, by_language = {}, {}
+    for code in taxonomy.languages:
+        rows = np.flatnonzero(codes == code)
+        some, of_some = [dev[row] for row in rows], measure.take(answers, rows)
+        by_language[code] = measure.calibration(some, of_some, taxonomy)
+        languages[code] = {
+            "report": {"rows": len(some), **report(some, of_some, taxonomy)},
+            "polarity": measure.polarity_confusion(some, of_some, taxonomy),
+            "errors": measure.error_profile(some, of_some, taxonomy),
+        }
+        plots.draw(some, of_some, taxonomy, FOLDER / f"{code}.svg")
+    by_language = {"all": measure.calibration(dev, answers, taxonomy), **by_language}
+    aspects = list(read_aspects([data / f"mabsa.{code}.jsonl.gz" for code in taxonomy.languages], "dev"))
+    own = report(dev, answers, taxonomy)["summary"]
+    others = old["tools"] if old else peers(data, dev, taxonomy)
+    return {
+        "rows": len(dev),
+        "tools": {**others, pages.OWN: own},
+        "languages": languages,
+        "calibration": {h.name: {code: of[h.name] for code, of in by_language.items()} for h in taxonomy.heads},
+        "kept": measure.kept(dev, answers, taxonomy),
+        "consistency": parallel_consistency(aspects, engine),
+        "swerec": old["swerec"] if old else swerec(*_swedish(data, taxonomy), classifier.model_.language, jobs),
+        "behaviour": {name: {code: _failures(classifier, code, name) for code in LANGUAGES} for name in CAPABILITIES},
+    }
+
+
+def peers(data: Path, dev: Sequence[Example], taxonomy: Taxonomy) -> dict[str, Any]:
+    """The main figures of other tools, for all texts and by language."""
+    real = read_corpus([data / "annotated.train.jsonl"], taxonomy).examples
+    learned = [*real, *read_corpus([ROOT / "corpora"], taxonomy).examples]
+    found = {}
+    for name, peer in PEERS.items():
+        print(f"learning {name}", file=sys.stderr, flush=True)
+        given = peer(learned, len(real), dev, taxonomy)
+        narrow = Taxonomy(taxonomy.name, taxonomy.languages, tuple(h for h in taxonomy.heads if h.name in given))
+        found[name] = report(dev, given, narrow)["summary"]
+    return found
+
+
+def _swedish(data: Path, taxonomy: Taxonomy) -> tuple[list[Example], list[Example], list[Example]]:
+    """Labelled texts and reviews with stars that are not of the source of SweReC, and the reviews that are."""
+    reviews = [data / f"reviews.{code}.jsonl.gz" for code in taxonomy.languages]
+    labelled = data / "annotated.train.jsonl"
+    theirs = {
+        record["text"]
+        for file in (labelled, *reviews)
+        for record in read_json_lines(file)
+        if record["source"] == SWEREC
+    }
+    every = read_corpus(reviews, taxonomy).examples
+    care = [x for x in read_corpus([labelled], taxonomy).examples if x.text not in theirs]
+    return care, [x for x in every if x.text not in theirs], [x for x in every if x.text in theirs]
+
+
+def _failures(classifier: FeedbackClassifier, code: str, capability: str) -> tuple[int, int]:
+    found = outcomes(classifier, code, capability)
+    return sum(not right for _, right in found), len(found)
+
+
+if __name__ == "__main__":
+    main()
