@@ -28,10 +28,10 @@ def report(shipped: FeedbackClassifier) -> dict[str, Any]:
 
 def test_the_shipped_model_is_as_good_as_it_has_to_be(report: dict[str, Any]) -> None:
     summary = report["summary"]
-    assert summary["all"]["mentioned_f1"] >= 0.83
-    assert summary["all"]["signed_f1"] >= 0.72
+    assert summary["all"]["mentioned_f1"] >= 0.84
+    assert summary["all"]["signed_f1"] >= 0.76
     assert summary["all"]["sentiment_accuracy"] >= 0.89
-    assert min(summary[language]["mentioned_f1"] for language in default_taxonomy().languages) >= 0.76
+    assert min(summary[language]["mentioned_f1"] for language in default_taxonomy().languages) >= 0.77
 
 
 def test_the_card_gives_the_figures_of_the_model_it_is_with(report: dict[str, Any]) -> None:

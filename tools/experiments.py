@@ -24,6 +24,9 @@ COLUMNS = {
     "level_macro_f1": "level",
     "issue_macro_f1": "issue",
     "loyalty_macro_f1": "loyalty",
+    "mentioned_ap": "mentioned (average precision)",
+    "mentioned_f1_sources": "mentioned, sources left out",
+    "mentioned_f1_sources_da": "the same in Danish",
 }
 
 

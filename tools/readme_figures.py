@@ -33,9 +33,9 @@ def with_figures(readme: str, metrics: str) -> str:
     intro = (
         f"The shipped model on {report['rows']:,} held-out texts. *Mentioned* is the mean F1 over the dimensions of "
         "telling whether a text mentions them, *signed* that of telling praise and criticism of each. The card "
-        "(`feedbackclf models show default`) has intervals, every head, and the limits; [docs/accuracy](docs/accuracy/README.md) "
-        "compares it with other tools, language by language, and [docs/language.md](docs/language.md) says how well "
-        "languages are told."
+        "(`feedbackclf models show default`) has intervals, every head, and the limits; "
+        "[docs/accuracy](docs/accuracy/README.md) compares it with other tools, language by language, and "
+        "[docs/language.md](docs/language.md) says how well languages are told."
     )
     return f"{before}{BEGIN}\n{intro}\n\n{summary_table(report)}\n{END}{after}"
 

@@ -121,7 +121,9 @@ def sentences(example: Example) -> list[Example]:
     """The sentences of a text, without labels; none if it has only one."""
     parts = [part.strip() for part in SENTENCE_END.split(example.text)]
     parts = [part for part in parts if len(part.split()) >= MIN_WORDS]
-    return [replace(example, text=part, labels={}, rating=None) for part in parts] if len(parts) > 1 else []
+    return (
+        [replace(example, text=part, language=None, labels={}, rating=None) for part in parts] if len(parts) > 1 else []
+    )
 
 
 def aspect_labels(aspects: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -76,6 +77,7 @@ def _stacked(fits: Sequence[tuple[NDArray[np.float32], float]]) -> Learned:
 def _fit(
     vectors: sparse.csr_matrix, answers: NDArray[np.int8], weights: NDArray[np.float64], seed: int
 ) -> tuple[NDArray[np.float32], float]:
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     rows = np.flatnonzero((answers != NOT_LABELLED) & (weights > 0))
@@ -84,7 +86,9 @@ def _fit(
     learner = LogisticRegression(
         C=16, class_weight="balanced", solver="liblinear", dual=True, tol=0.1, max_iter=100, random_state=seed
     )
-    learner.fit(vectors[rows], answers[rows], sample_weight=weights[rows])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a hundred rounds are enough, quite done or not
+        learner.fit(vectors[rows], answers[rows], sample_weight=weights[rows])
     return learner.coef_[0].astype(np.float32), float(learner.intercept_[0])
 
 

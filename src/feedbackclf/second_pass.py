@@ -6,7 +6,7 @@ Hofmann, 2003). So the best segment, which the heads look at, is what the column
 
 *Guesses* at the labels of texts that nobody has labelled, whose sources are more varied than those of the labelled
 ones. They are the model's own after the first pass (self-training; Scudder, 1965) or, where a teacher has guessed too,
-the mean of both, which is better than either. Own guesses alone teach only whether a dimension is mentioned.
+a mean of both, which is better than either. Own guesses alone teach only whether a dimension is mentioned.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from feedbackclf.taxonomy import UNDETERMINED
 from feedbackclf.vectors import FeatureCounts
 
 SEGMENT_WEIGHT = 0.5
-GUESS_WEIGHT = 0.3
+OWN_GUESS_WEIGHT, TEACHER_GUESS_WEIGHT = 0.3, 1.0
+TEACHER_SHARE = 0.7
+"""Of the mean of a teacher's log-odds and own ones; anything from a half to all is better than own ones alone."""
 TEXTS_PER_LANGUAGE = 10_000
 
 
@@ -93,25 +95,26 @@ def both_guesses(
 ) -> NDArray[np.float64]:
     """The mean of own guesses and a teacher's, shape (n_texts, n_columns); NaN where there is nothing to learn from."""
     if teacher is not None:
-        mean: NDArray[np.float64] = (own + teacher) / 2
+        mean: NDArray[np.float64] = (1 - TEACHER_SHARE) * own + TEACHER_SHARE * teacher
         return mean
     asks_mention = [column.name.endswith(":mentioned") for column in columns]
     return np.where(asks_mention, own, np.nan)
 
 
-def guess_lesson(vectors: sparse.csr_matrix, columns: Sequence[Column], log_odds: NDArray[np.float64]) -> Lesson:
+def guess_lesson(
+    vectors: sparse.csr_matrix, columns: Sequence[Column], log_odds: NDArray[np.float64], weight: float
+) -> Lesson:
     """Unlabelled texts with guesses, which weigh the more the surer they are.
 
     Args:
         vectors: of n texts.
         columns: what is learned.
         log_odds: of a yes, NaN where there is no guess, shape (n, n_columns).
+        weight: of a guess that is quite sure.
     """
-    odds = np.nan_to_num(log_odds, nan=0.0)
-    guessed = [
-        Column(column.name, (of_column > 0).astype(np.int8)) for column, of_column in zip(columns, odds.T, strict=True)
-    ]
-    return Lesson(vectors, guessed, GUESS_WEIGHT * np.abs(np.tanh(odds.T / 2)))
+    odds = np.nan_to_num(log_odds, nan=0.0).T
+    guessed = [Column(column.name, (row > 0).astype(np.int8)) for column, row in zip(columns, odds, strict=True)]
+    return Lesson(vectors, guessed, weight * np.abs(np.tanh(odds / 2)))
 
 
 def _log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,14 @@ from feedbackclf.corpus import Example
 from feedbackclf.heads import HeadModel, pool
 from feedbackclf.language import language_numbers
 from feedbackclf.scoring import ColumnScores
-from feedbackclf.second_pass import both_guesses, guess_lesson, own_guesses, segment_lesson
+from feedbackclf.second_pass import (
+    OWN_GUESS_WEIGHT,
+    TEACHER_GUESS_WEIGHT,
+    both_guesses,
+    guess_lesson,
+    own_guesses,
+    segment_lesson,
+)
 from feedbackclf.table import ScoreTable
 from feedbackclf.taxonomy import Taxonomy
 from feedbackclf.vectors import FeatureCounts, FeatureScale, score_counts
@@ -131,7 +138,8 @@ class TableTrainer:
                 n_languages = len(taxonomy.languages)
                 inputs = pool(found, language_numbers(unlabelled.languages, taxonomy.languages), n_languages)
                 guesses = both_guesses(own_guesses(inputs, heads, columns), teacher, columns)
-                lessons.append(guess_lesson(vectors, columns, guesses))
+                weight = OWN_GUESS_WEIGHT if teacher is None else TEACHER_GUESS_WEIGHT
+                lessons.append(guess_lesson(vectors, columns, guesses, weight))
             fresh = self.scale.table(*fit_columns(Lesson.joined(lessons), seed=self.seed, jobs=self.jobs))
             tables.append(_with_columns(table, where, fresh))
         return Tables(learned.names, tables)

@@ -39,11 +39,18 @@ def overview(results: Mapping[str, Any]) -> str:
         _consistency(results["consistency"]),
         "## Swedish reviews with stars (SweReC)",
         _swerec(results["swerec"]),
+        "## What more labels would buy",
+        "Models that learned a share of the annotated texts and the corpus of this project, and nothing from other "
+        "reviews; F1, of choices "
+        "the mean over labels.",
+        _curve(results["learning_curve"]),
         "## Calibration",
         "Expected calibration error over ten bins, per head and language. A few hundred texts give an error above "
         "zero even to "
         "probabilities that are exactly right: the number in brackets is what those would show on average.",
         _calibration(results["calibration"]),
+        "The same, cross-validated on the annotated texts, of which there are enough:",
+        _cross_validated(results["calibration_cv"]),
         "## Which labels are left empty",
         "`predict --min-confidence X`: share of labels that are kept, and how many of those are right (all heads "
         "together).",
@@ -144,12 +151,26 @@ def _swerec(found: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _curve(rows: Sequence[Mapping[str, float]]) -> str:
+    names = list(rows[0])[1:]
+    lines = ["| texts | " + " | ".join(name.replace("_f1", "") for name in names) + " |", "|---|" + "---|" * len(names)]
+    lines += [f"| {row['texts']:,} | {' | '.join(_cell(row[name]) for name in names)} |" for row in rows]
+    return "\n".join(lines)
+
+
 def _calibration(found: Mapping[str, Mapping[str, Sequence[float]]]) -> str:
     codes = ["all", *NAMES]
     lines = ["| head | " + " | ".join(codes) + " |", "|---|" + "---|" * len(codes)]
     for head, by_code in found.items():
         cells = [f"{by_code[code][0]:.3f} ({by_code[code][1]:.3f})" for code in codes]
         lines.append(f"| {head} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cross_validated(found: Mapping[str, Mapping[str, float]]) -> str:
+    codes = ["all", *NAMES]
+    lines = ["| head | " + " | ".join(codes) + " |", "|---|" + "---|" * len(codes)]
+    lines += [f"| {head} | {' | '.join(_cell(by_code[code]) for code in codes)} |" for head, by_code in found.items()]
     return "\n".join(lines)
 
 

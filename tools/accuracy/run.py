@@ -2,7 +2,8 @@
 
 Usage: python -m tools.accuracy.run [--data ../shared/data] [--keep]
 
-With --keep, what other tools and SweReC gave is taken from `results.json` as it is, which saves a quarter of an hour.
+With --keep, what does not depend on the shipped model (other tools, SweReC, the learning curve) is taken from
+`results.json` as it is, which saves half an hour.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from feedbackclf import load
 from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.corpus import Example, read_corpus
 from feedbackclf.evaluation import report
+from feedbackclf.model_card import CROSS_VALIDATION
+from feedbackclf.model_folder import METRICS, resolve_model
 from feedbackclf.taxonomy import Taxonomy
 from tests.behaviour.cases import CAPABILITIES, LANGUAGES, ceilings, outcomes
 from tools.accuracy import measure, pages, plots
 from tools.accuracy.consistency import parallel_consistency
+from tools.accuracy.learning_curve import learning_curve
 from tools.accuracy.peers import PEERS
 from tools.accuracy.swerec import swerec
 from tools.train_default import read_aspects, read_json_lines
@@ -84,11 +88,26 @@ def measured(classifier: FeedbackClassifier, data: Path, old: dict[str, Any] | N
         "tools": {**others, pages.OWN: own},
         "languages": languages,
         "calibration": {h.name: {code: of[h.name] for code, of in by_language.items()} for h in taxonomy.heads},
+        "calibration_cv": _cross_validated(taxonomy),
         "kept": measure.kept(dev, answers, taxonomy),
         "consistency": parallel_consistency(aspects, engine),
         "swerec": old["swerec"] if old else swerec(*_swedish(data, taxonomy), classifier.model_.language, jobs),
+        "learning_curve": old["learning_curve"] if old else _curve(data, dev, classifier, jobs),
         "behaviour": {name: {code: _failures(classifier, code, name) for code in LANGUAGES} for name in CAPABILITIES},
     }
+
+
+def _cross_validated(taxonomy: Taxonomy) -> dict[str, dict[str, float]]:
+    """The calibration errors of the shipped model on texts that it was cross-validated on, by head and language."""
+    figures = json.loads((resolve_model("default") / METRICS).read_text(encoding="utf-8"))[CROSS_VALIDATION]["heads"]
+    return {h.name: {code: row["calibration_error"] for code, row in figures[h.name].items()} for h in taxonomy.heads}
+
+
+def _curve(data: Path, dev: Sequence[Example], classifier: FeedbackClassifier, jobs: int) -> list[dict[str, float]]:
+    model = classifier.model_
+    labelled = read_corpus([data / "annotated.train.jsonl"], model.taxonomy).examples
+    extra = read_corpus([ROOT / "corpora"], model.taxonomy).examples
+    return learning_curve(labelled, extra, dev, model.taxonomy, model.language, jobs)
 
 
 def peers(data: Path, dev: Sequence[Example], taxonomy: Taxonomy) -> dict[str, Any]:
