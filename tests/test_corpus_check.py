@@ -132,6 +132,13 @@ def test_no_message_holds_the_text() -> None:
     assert not any(word in str(problem) for problem in problems for word in ("Monday", "monday", "driver"))
 
 
+def test_near_duplicates_of_one_group_are_known() -> None:
+    texts = ("We waited for a whole hour at the desk.", "We waited for a whole hour at the desk!")
+    for groups, kinds in ((("a", "a"), []), (("a", "b"), ["near-duplicate"]), ((None, None), ["near-duplicate"])):
+        rows = [Example(text, "en", {}, None, group, "made-up", 1) for text, group in zip(texts, groups, strict=True)]
+        assert [problem.kind for problem in check_corpus(Corpus(tuple(rows)), TAXONOMY)] == kinds
+
+
 def test_the_authored_corpus_passes() -> None:
     assert check_corpus(read_corpus([CORPORA], TAXONOMY), TAXONOMY) == []
 

@@ -196,7 +196,11 @@ def command(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     monkeypatch.setattr(model_folder, "resolve_model", Path)
     taxonomy = types.SimpleNamespace(output_columns=COLUMNS, languages=("nl", "sv"))
     monkeypatch.setattr(model_folder, "read_taxonomy", lambda folder: taxonomy)
-    monkeypatch.setattr(workers, "_load", lambda path, detector: types.SimpleNamespace(label=Fake()))
+
+    def label(texts: pa.Array, languages: pa.Array | None, *, min_confidence: float) -> pa.RecordBatch:
+        return Fake()(texts, languages)
+
+    monkeypatch.setattr(workers, "_load", lambda path, detector: types.SimpleNamespace(label=label))
     app = typer.Typer()
     app.command()(predict)
     return app

@@ -55,7 +55,7 @@ def _compare(group: Sequence[Example]) -> Iterator[Problem]:
             if wording in firsts:
                 message = f"the same text as {_place(firsts[wording])}; keep one of them"
                 yield _problem(example, "text", "duplicate", message)
-            else:
+            elif example.group is None or example.group != group[0].group:  # else it is known: a translation, say
                 message = f"nearly the same text as {_place(group[0])}; keep one if it is a copy"
                 yield _problem(example, "text", "near-duplicate", message, is_warning=True)
         firsts.setdefault(wording, example)

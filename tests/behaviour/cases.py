@@ -92,10 +92,11 @@ def failure_rate(found: Sequence[tuple[str, bool]]) -> float:
 
 def _intensity(classifier: FeedbackClassifier, language: str) -> list[tuple[str, bool]]:
     """Stronger praise must raise the expected level: the sum of the places of the levels times their probabilities."""
-    pairs = _read(language)["intensity"]["pairs"]
-    chances = classifier.predict_proba([text for pair in pairs for text in pair])[LEVEL_HEAD]
-    level = (chances @ np.arange(chances.shape[1])).reshape(-1, 2)
-    return [(strong, bool(low < high)) for (_, strong), (low, high) in zip(pairs, level.tolist(), strict=True)]
+    table = _read(language)["intensity"]
+    chances = classifier.predict_proba([*table["plain"], *table["strong"]])[LEVEL_HEAD]
+    level = chances @ np.arange(chances.shape[1])
+    n = len(table["plain"])
+    return [(text, bool(low < high)) for text, low, high in zip(table["strong"], level[:n], level[n:], strict=True)]
 
 
 def _is_right(case: Case, found: Prediction) -> bool:

@@ -21,7 +21,7 @@ import pyarrow as pa
 from feedbackclf import load
 from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.corpus import Example, read_corpus
-from feedbackclf.evaluation import report
+from feedbackclf.evaluation import ALL, report
 from feedbackclf.model_card import CROSS_VALIDATION
 from feedbackclf.model_folder import METRICS, resolve_model
 from feedbackclf.taxonomy import Taxonomy
@@ -74,7 +74,7 @@ def measured(classifier: FeedbackClassifier, data: Path, old: dict[str, Any] | N
         some, of_some = [dev[row] for row in rows], measure.take(answers, rows)
         by_language[code] = measure.calibration(some, of_some, taxonomy)
         languages[code] = {
-            "report": {"rows": len(some), **report(some, of_some, taxonomy)},
+            "report": {"rows": len(some), **_of_all(report(some, of_some, taxonomy))},
             "polarity": measure.polarity_confusion(some, of_some, taxonomy),
             "errors": measure.error_profile(some, of_some, taxonomy),
         }
@@ -95,6 +95,12 @@ def measured(classifier: FeedbackClassifier, data: Path, old: dict[str, Any] | N
         "learning_curve": old["learning_curve"] if old else _curve(data, dev, classifier, jobs),
         "behaviour": {name: {code: _failures(classifier, code, name) for code in LANGUAGES} for name in CAPABILITIES},
     }
+
+
+def _of_all(figures: dict[str, Any]) -> dict[str, Any]:
+    """A report without the figures of each language, which are those of all if there is only one."""
+    heads = {name: {ALL: groups[ALL]} for name, groups in figures["heads"].items()}
+    return {"summary": {ALL: figures["summary"][ALL]}, "heads": heads}
 
 
 def _cross_validated(taxonomy: Taxonomy) -> dict[str, dict[str, float]]:
