@@ -222,12 +222,12 @@ def layers() -> list[HeadModel]:
     speed = HeadModel(
         Head("speed"), np.array([[1.0, 0, 0, 0]], np.float32), np.array([0, -30, -30, 0], np.float32), 0.5
     )
-    happy = Head("happy", ("yes", "no"), "choice")
+    happy = Head("happy", ("yes", "no: why"), "choice")
     return [speed, HeadModel(happy, np.array([[1.0, 0]], np.float32), np.zeros(2, np.float32))]
 
 
 INPUTS = np.array([[5.0], [0.5], [0.0], [-0.5], [-5.0]], np.float32)
-ASKED = [Column(n, np.zeros(0, np.int8)) for n in ("speed:mentioned", "speed:negative", "happy:yes", "happy:no")]
+ASKED = [Column(n, np.zeros(0, np.int8)) for n in ("speed:mentioned", "speed:negative", "happy:yes", "happy:no: why")]
 
 
 def test_own_guesses_are_log_odds_from_the_threshold(layers: list[HeadModel]) -> None:

@@ -81,7 +81,7 @@ def own_guesses(
     log_odds = np.empty((len(inputs), len(columns)))
     models = {model.head.name: model for model in heads}
     for place, column in enumerate(columns):
-        name, question = column.name.split(":")
+        name, _, question = column.name.partition(":")  # a label may have colons of its own
         head = models[name].head
         wanted = [head.labels.index(label) for label in sorted(says_yes(head, question))]
         log_odds[:, place] = _log_odds(answers[name].probabilities[:, wanted].sum(axis=1))
