@@ -10,7 +10,7 @@ TEXTS = ["Snel!", "Traag", "Snel! "]
 GUESSES = Guesses(
     ("a:x", "a:y"),
     np.array([text_key(text) for text in TEXTS], np.uint64),
-    np.array([[1.0, -2.0], [30.0, 0.0], [-30.0, 0.26]], np.float32),
+    np.array([[1.0, -2.0], [30.0, 0.0], [-30.0, np.nan]], np.float32),
 )
 
 

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 STEP = 1 / 16
 """Log-odds are kept in steps of this, up to eight either way."""
+NOT_ASKED = -128
+"""The step that says that there is no guess."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Guesses:
     Attributes:
         columns: names of the questions (see `feedbackclf.columns`).
         keys: `text_key` of each text, shape (n,).
-        log_odds: of a yes, shape (n, n_columns).
+        log_odds: of a yes, NaN where the teacher was not asked, shape (n, n_columns).
     """
 
     columns: tuple[str, ...]
@@ -49,7 +51,8 @@ class Guesses:
 
     def write(self, path: Path) -> None:
         """Write them as arrays, a byte for each answer."""
-        steps = np.clip(np.round(self.log_odds / STEP), -127, 127).astype(np.int8)
+        rounded = np.clip(np.round(self.log_odds / STEP), -127, 127)
+        steps = np.nan_to_num(rounded, nan=NOT_ASKED).astype(np.int8)
         np.savez_compressed(path, columns=np.array(self.columns), keys=self.keys, steps=steps)
 
     @classmethod
@@ -57,7 +60,8 @@ class Guesses:
         """Read what `write` wrote."""
         with np.load(path, allow_pickle=False) as arrays:
             names = tuple(arrays["columns"].tolist())
-            return cls(names, arrays["keys"], arrays["steps"].astype(np.float32) * STEP)
+            steps = arrays["steps"].astype(np.float32)
+            return cls(names, arrays["keys"], np.where(steps == NOT_ASKED, np.nan, steps * np.float32(STEP)))
 
 
 def text_key(text: str) -> int:

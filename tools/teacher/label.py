@@ -61,6 +61,8 @@ def main() -> None:
             odds = before.log_odds
     for start in range(len(odds), len(examples), PORTION):
         odds = np.concatenate([odds, log_odds(teacher, [x.text for x in examples[start : start + PORTION]], taxonomy)])
+        of_choice = [name.split(":")[0] in {head.name for head in taxonomy.choices} for name in names]
+        odds[WHOLE:, of_choice] = np.nan  # what is chosen is chosen for a whole text, not for a sentence
         Guesses(names, keys[: len(odds)], mean_of_groups(odds, examples[: len(odds)])).write(arguments.output)
         print(f"{len(odds):,} of {len(examples):,} texts", file=sys.stderr, flush=True)
         if time.monotonic() > until:
