@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -105,6 +106,7 @@ def _is_right(case: Case, found: Prediction) -> bool:
     return all(labels[head] in wanted for head, wanted in case.expected)
 
 
+@cache
 def _read(language: str) -> dict[str, dict[str, list[str]]]:
     return tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
 

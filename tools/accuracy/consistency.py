@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from feedbackclf.corpus import Example
 from feedbackclf.engine import Engine
+from feedbackclf.taxonomy import NOT_MENTIONED
 
 
 def parallel_consistency(examples: Sequence[Example], engine: Engine) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def parallel_consistency(examples: Sequence[Example], engine: Engine) -> dict[st
         pairs = [a == b for row in rows for a, b in combinations(row, 2)]
         heads[head.name] = {"all": _mean(same), "pairs": _mean(pairs)}
         if head.is_dimension:
-            none = head.labels.index("none")
+            none = head.labels.index(NOT_MENTIONED)
             somewhere = [alike for row, alike in zip(rows, same, strict=True) if set(row) != {none}]
             heads[head.name] |= {"mentioned_in_any": len(somewhere) / len(rows), "all_of_mentioned": _mean(somewhere)}
     return {"sentences": len(whole), "heads": heads}

@@ -32,10 +32,18 @@ def calibration(examples: Sequence[Example], answers: Answers, taxonomy: Taxonom
     """By head the calibration error, and what exactly right probabilities would show on as many texts (simulated)."""
     rng, found = np.random.default_rng(0), {}
     for head in taxonomy.heads:
-        p, right = answers[head.name].confidence, _as_said(head, examples, answers[head.name])
+        p, right = answers[head.name].confidence, as_said(head, examples, answers[head.name])
         floor = np.mean([calibration_error(p, rng.random(len(p)) < p) for _ in range(200)])
         found[head.name] = calibration_error(p, right), float(floor)
     return found
+
+
+def as_said(head: Head, examples: Sequence[Example], found: HeadAnswers) -> NDArray[np.bool_]:
+    """Whether that was so of which the confidence speaks."""
+    if head.is_dimension:
+        return np.array([x.labels[head.name] != NOT_MENTIONED for x in examples])
+    right: NDArray[np.bool_] = found.labels == np.array([x.label_index(head) for x in examples])
+    return right
 
 
 def kept(examples: Sequence[Example], answers: Answers, taxonomy: Taxonomy) -> dict[str, tuple[float, float]]:
@@ -64,7 +72,7 @@ def error_profile(examples: Sequence[Example], answers: Answers, taxonomy: Taxon
     mixed = np.array([x.labels["sentiment"] == "mixed" for x in examples])
     found = {}
     for head in taxonomy.dimensions:
-        gold = np.array([x.labels[head.name] != NOT_MENTIONED for x in examples])
+        gold = as_said(head, examples, answers[head.name])
         said = answers[head.name].labels != head.labels.index(NOT_MENTIONED)
         parts = {}
         for name, rows in (("wrong", gold != said), ("right", gold == said)):
@@ -76,14 +84,6 @@ def error_profile(examples: Sequence[Example], answers: Answers, taxonomy: Taxon
             }
         found[head.name] = {"missed": int((gold & ~said).sum()), "made_up": int((said & ~gold).sum()), **parts}
     return found
-
-
-def _as_said(head: Head, examples: Sequence[Example], found: HeadAnswers) -> NDArray[np.bool_]:
-    """Whether that was so of which the confidence speaks."""
-    if head.is_dimension:
-        return np.array([x.labels[head.name] != NOT_MENTIONED for x in examples])
-    right: NDArray[np.bool_] = found.labels == np.array([x.label_index(head) for x in examples])
-    return right
 
 
 def _has_contrast(example: Example) -> bool:

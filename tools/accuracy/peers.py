@@ -14,19 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feedbackclf.columns import DIMENSION_QUESTIONS, label_columns, says_yes
 from feedbackclf.corpus import Example
 from feedbackclf.heads import HeadAnswers
 from feedbackclf.metrics import best_threshold
-from feedbackclf.taxonomy import Head, Taxonomy
+from feedbackclf.taxonomy import NOT_MENTIONED, Head, Taxonomy
 
 Floats = NDArray[np.float64]
 Answers = dict[str, HeadAnswers]
 Peer = Callable[[Sequence[Example], int, Sequence[Example], Taxonomy], Answers]
-QUESTIONS = {
-    "mentioned": {"positive", "negative", "mixed"},
-    "positive": {"positive", "mixed"},
-    "negative": {"negative", "mixed"},
-}
 SENTENCE = re.compile(r"(?<=[.!?;\n])\s+|, (?=men |maar |but |och |og |en )|\bmen\b|\bmaar\b|\bbut\b")
 N_FOLDS = 4
 
@@ -73,8 +69,8 @@ def reference(learned: Sequence[Example], n_real: int, asked: Sequence[Example],
     for head in taxonomy.heads:
         labels = np.array([x.labels[head.name] for x in learned])
         if head.is_dimension:
-            found = {name: ask(np.isin(labels, list(yes))) for name, yes in QUESTIONS.items()}
-            gold = labels[:n_real] != "none"
+            found = {name: ask(np.isin(labels, list(says_yes(head, name)))) for name in DIMENSION_QUESTIONS}
+            gold = labels[:n_real] != NOT_MENTIONED
             answers[head.name] = _dimension(head, {n: p for n, (_, p) in found.items()}, found["mentioned"][0], gold)
         elif head.name == "sentiment":
             chances = np.column_stack([ask(labels == label)[1] for label in head.labels])
@@ -86,21 +82,17 @@ def fasttext(learned: Sequence[Example], n_real: int, asked: Sequence[Example], 
     """fastText with pairs of words and character n-grams; one model of all dimensions, one of the sentiment."""
     import fasttext as library
 
-    marks = re.compile(r"([.!?,;:\"'()/])")
+    from benchmarks.peers.fasttext_pipeline import PREFIX, cleaned
 
-    def cleaned(text: str) -> str:
-        return marks.sub(r" \1 ", text.lower()).replace("\n", " ")
+    names = [f"{head.name}:{question}" for head in taxonomy.dimensions for question in DIMENSION_QUESTIONS]
 
     def questions(example: Example) -> list[str]:
-        return [
-            f"{h.name}:{q}"
-            for h in taxonomy.dimensions
-            for q, yes in QUESTIONS.items()
-            if example.labels[h.name] in yes
-        ]
+        columns = label_columns([example], taxonomy)
+        return [column.name for column in columns if column.name in names and column.answers[0] == 1]
 
     def train(rows: Sequence[Example], labels: Callable[[Example], list[str]], loss: str) -> Any:
-        lines = [" ".join([*(f"__label__{x}" for x in labels(row)), cleaned(row.text)]) for row in rows if labels(row)]
+        said = [(labels(row), cleaned(row.text)) for row in rows]
+        lines = [" ".join([*(PREFIX + label for label in of_text), text]) for of_text, text in said if of_text]
         with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
             file.flush()
@@ -122,10 +114,9 @@ def fasttext(learned: Sequence[Example], n_real: int, asked: Sequence[Example], 
         table = np.zeros((len(rows), len(names)))
         for row, example in enumerate(rows):
             found = dict(zip(*model.predict(cleaned(example.text), k=-1), strict=True))
-            table[row] = [found.get(f"__label__{name}", 0.0) for name in names]
+            table[row] = [found.get(PREFIX + name, 0.0) for name in names]
         return table
 
-    names = [f"{head.name}:{question}" for head in taxonomy.dimensions for question in QUESTIONS]
     out = np.zeros(len(learned), bool)
     out[np.random.default_rng(0).permutation(n_real)[: n_real // N_FOLDS]] = True
     kept = [x for x, left_out in zip(learned, out.tolist(), strict=True) if not left_out]
@@ -134,8 +125,8 @@ def fasttext(learned: Sequence[Example], n_real: int, asked: Sequence[Example], 
     after = chances(train(learned, questions, "ova"), asked, names)
     answers = {}
     for place, head in enumerate(taxonomy.dimensions):
-        found = {question: after[:, 3 * place + k] for k, question in enumerate(QUESTIONS)}
-        gold = np.array([x.labels[head.name] != "none" for x in left])
+        found = {question: after[:, 3 * place + k] for k, question in enumerate(DIMENSION_QUESTIONS)}
+        gold = np.array([x.labels[head.name] != NOT_MENTIONED for x in left])
         answers[head.name] = _dimension(head, found, before[:, 3 * place], gold)
     head = taxonomy.head("sentiment")
     model = train(learned, lambda example: [example.labels[head.name]], "softmax")
@@ -148,7 +139,7 @@ def _dimension(head: Head, found: dict[str, Floats], out_of_fold: Floats, gold: 
     threshold = best_threshold(out_of_fold, gold)
     both = (found["positive"] >= 0.5) & (found["negative"] >= 0.5)
     sign = np.where(found["positive"] >= found["negative"], "positive", "negative")
-    label = np.where(mentioned < threshold, "none", np.where(both, "mixed", sign))
+    label = np.where(mentioned < threshold, NOT_MENTIONED, np.where(both, "mixed", sign))
     places = np.array([head.labels.index(name) for name in label.tolist()], np.int64)
     return HeadAnswers(places, mentioned, np.zeros((len(places), len(head.labels))))
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from feedbackclf.corpus import Example
 from feedbackclf.heads import HeadAnswers
-from feedbackclf.taxonomy import Taxonomy
+from feedbackclf.taxonomy import NOT_MENTIONED, Head, Taxonomy
+from tools.accuracy.measure import as_said
 
 COLOURS = ("#1f5fa8", "#c8641e", "#3a8a4d", "#8a3a7d", "#777777")
 N_BINS = 10
@@ -40,10 +42,10 @@ def _precision_recall(
     from sklearn.metrics import precision_recall_curve
 
     for head, colour in zip(taxonomy.dimensions, COLOURS, strict=False):
-        gold = np.array([example.labels[head.name] != "none" for example in examples])
+        gold = as_said(head, examples, answers[head.name])
         precision, recall, _ = precision_recall_curve(gold, answers[head.name].confidence)
         axes.plot(recall, precision, color=colour, linewidth=1.2, label=head.name)
-        said = answers[head.name].labels != head.labels.index("none")
+        said = answers[head.name].labels != head.labels.index(NOT_MENTIONED)
         axes.plot(
             (gold & said).sum() / gold.sum(), (gold & said).sum() / max(said.sum(), 1), "o", color=colour, markersize=5
         )
@@ -52,16 +54,14 @@ def _precision_recall(
 
 
 def _reliability(axes: Any, examples: Sequence[Example], answers: dict[str, HeadAnswers], taxonomy: Taxonomy) -> None:
-    mentioned = [
-        (answers[head.name].confidence, np.array([x.labels[head.name] != "none" for x in examples]))
-        for head in taxonomy.dimensions
-    ]
-    chosen = [
-        (answers[head.name].confidence, answers[head.name].labels == np.array([x.label_index(head) for x in examples]))
-        for head in taxonomy.choices
-    ]
+    def told(heads: Sequence[Head]) -> list[tuple[NDArray[np.float64], NDArray[np.bool_]]]:
+        return [(answers[head.name].confidence, as_said(head, examples, answers[head.name])) for head in heads]
+
     axes.plot([0, 1], [0, 1], color="#bbbbbb", linewidth=1)
-    for name, parts, colour in (("mentioned", mentioned, COLOURS[0]), ("choices", chosen, COLOURS[1])):
+    for name, parts, colour in (
+        ("mentioned", told(taxonomy.dimensions), COLOURS[0]),
+        ("choices", told(taxonomy.choices), COLOURS[1]),
+    ):
         p, right = (np.concatenate(column) for column in zip(*parts, strict=True))
         bins = np.minimum((p * N_BINS).astype(int), N_BINS - 1)
         n = np.bincount(bins, minlength=N_BINS)
