@@ -65,6 +65,10 @@ def test_what_heads_see_of_a_text() -> None:
     text, best = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32), np.array([[5.0, 6.0], [7.0, 8.0]], np.float32)
     scores = ColumnScores(text, best, np.ones(2, np.float32), np.array([0, 3]), np.array([0, 1]))
     found = pool(scores, np.array([1, 2]), 2)
-    assert found.shape == (2, n_inputs(2, 2))
+    assert found.shape == (2, n_inputs(2, 0, 2))
     np.testing.assert_allclose(found[0], [1, 2, 5, 6, 0, 0, 0, 1])
     np.testing.assert_allclose(found[1], [3, 4, 7, 8, np.log(4), np.log(2), 0, 0], rtol=1e-6)
+    with_phrases = pool(scores, np.array([1, 2]), 2, np.array([[9], [10]], np.float32))
+    assert with_phrases.shape == (2, n_inputs(2, 1, 2))
+    np.testing.assert_array_equal(np.delete(with_phrases, 4, axis=1), found)
+    assert with_phrases[:, 4].tolist() == [9, 10]

@@ -22,7 +22,7 @@ from feedbackclf.language import LANGUAGE_CHUNKS
 from feedbackclf.memory import ChunkMemory, WordMemory
 from feedbackclf.model import Model
 from feedbackclf.scoring import ColumnScores, feedback_scores, normalise
-from feedbackclf.table import ScoreTable
+from feedbackclf.table import Rows, ScoreTable
 from feedbackclf.tokens import Tokens, tokenize_chunks
 from tests.messy import MESSY
 
@@ -171,8 +171,10 @@ def words_of(texts: list[str]) -> Words:
 
 
 def word_rows(table: ScoreTable, words: Words, which: NDArray[np.int64], ngrams: tuple[int, int]) -> NDArray[Any]:
-    rows = np.full((len(which), table.rows.shape[1]), np.nan, np.float32)  # whatever stood there before
-    return table.word_rows(words, which, ngrams, rows)
+    into = Rows.room(len(which), table)
+    into.scores[:], into.embedded[:] = np.nan, 7  # whatever stood there before
+    table.word_rows(words, which, ngrams, into)
+    return np.hstack([into.scores, into.embedded])
 
 
 @pytest.mark.parametrize("ngrams", [FEEDBACK_NGRAMS, LANGUAGE_NGRAMS])
@@ -198,7 +200,8 @@ def test_words_are_forgotten_all_at_once_and_score_the_same(small_model: Model, 
         words = words_of(texts)
         expected = word_rows(small_model.table, words, np.arange(len(words.start)), FEEDBACK_NGRAMS)
         numbers = using._numbers(words)
-        np.testing.assert_array_equal(using._rows[numbers], expected)
+        found = np.hstack([using._rows.scores[numbers], using._rows.embedded[numbers]])
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_rows_of_a_table_are_found_by_bucket(small_model: Model) -> None:

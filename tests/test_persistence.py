@@ -49,7 +49,7 @@ def test_the_folder_holds_what_it_should(written: Path) -> None:
     assert sorted(path.name for path in written.iterdir()) == ["README.md", "metrics.json", "model.json", "weights.npz"]
     assert read_json(written / "metrics.json") == {"rows": 1}
     description = read_json(written / "model.json")
-    assert description["format_version"] == 1
+    assert description["format_version"] == 2
     assert [head["name"] for head in description["heads"]][:2] == ["sentiment", "speed"]
     assert description["weights"]["sha256"] == hashlib.sha256((written / "weights.npz").read_bytes()).hexdigest()
 

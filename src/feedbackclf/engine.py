@@ -56,7 +56,9 @@ class Engine:
         self.model = model
         ours = model.taxonomy.languages
         self._layers = Layers(model.heads)
-        self._memory = ChunkMemory(model.language.table, model.table, (*ours, UNDETERMINED))
+        self._table = model.table.with_embeddings(model.phrases.buckets, model.phrases.embeddings)
+        rules = (*ours, UNDETERMINED)
+        self._memory = ChunkMemory(model.language.table, self._table, rules, phrases=model.phrases)
         self.detector: LanguageDetector = (
             LangdetectDetector(ours)
             if language_detector == "langdetect"
@@ -84,17 +86,16 @@ class Engine:
         chunked = chunk_texts(texts)
         numbers = self._memory.numbers(chunked)
         language, confidence = self._languages(texts, chunked, numbers, given)
-        scores = self._score(chunked, numbers, language)
-        heads = self._layers.answer(pool(scores, language, len(self.model.taxonomy.languages)))
+        places = self._memory.places(chunked, numbers, language)
+        scores = feedback_scores(places, chunked.offsets, self._table, self._memory)
+        phrases = self.model.phrases.scores(places, chunked.offsets, self._memory.taps)
+        heads = self._layers.answer(pool(scores, language, len(self.model.taxonomy.languages), phrases))
         return BatchAnswers(language, confidence, heads, scores.n_chunks > 0)
 
     def column_scores(self, texts: ChunkedTexts, language: NDArray[np.int64]) -> ColumnScores:
         """Scores of n texts in every column, each text by the rules of its language."""
-        return self._score(texts, self._memory.numbers(texts), language)
-
-    def _score(self, texts: ChunkedTexts, numbers: NDArray[np.int32], language: NDArray[np.int64]) -> ColumnScores:
-        places = self._memory.places(texts, numbers, language)
-        return feedback_scores(places, texts.offsets, self.model.table, self._memory)
+        places = self._memory.places(texts, self._memory.numbers(texts), language)
+        return feedback_scores(places, texts.offsets, self._table, self._memory)
 
     def _languages(
         self,

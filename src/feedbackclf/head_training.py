@@ -39,15 +39,17 @@ def fit_head(
     return HeadModel(head, coefficients, intercepts.astype(np.float32), threshold)
 
 
-def inputs_seen(head: Head, columns: Sequence[str], taxonomy: Taxonomy) -> NDArray[np.bool_]:
+def inputs_seen(
+    head: Head, columns: Sequence[str], phrase_columns: Sequence[str], taxonomy: Taxonomy
+) -> NDArray[np.bool_]:
     """Which of the pooled inputs the layer of a head uses, shape (n_inputs,).
 
     A dimension does without the columns of the other heads, which cost it half a point on held-out feedback.
     """
     others = {choice.name for choice in taxonomy.choices} if head.is_dimension else set()
-    use = np.array([column.split(":")[0] not in others for column in columns], dtype=bool)
-    rest = n_inputs(len(columns), len(taxonomy.languages)) - 2 * len(columns)
-    return np.concatenate([use, use, np.ones(rest, bool)])
+    use = [column.split(":")[0] not in others for column in (*columns, *columns, *phrase_columns)]
+    n = n_inputs(len(columns), len(phrase_columns), len(taxonomy.languages))
+    return np.array([*use, *[True] * (n - len(use))], dtype=bool)
 
 
 def cross_fit(

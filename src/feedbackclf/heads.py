@@ -85,30 +85,33 @@ class Answers:
         return {name: self.of(name) for name in self.places}
 
 
-def pool(scores: ColumnScores, language: NDArray[np.int64], n_languages: int) -> NDArray[np.float32]:
-    """What the heads see of a text: its scores, those of its best segments, its length and its language.
+def pool(
+    scores: ColumnScores,
+    language: NDArray[np.int64],
+    n_languages: int,
+    phrases: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """What the heads see of a text: its scores, those of its best segment and its phrases, its length and its language.
 
     Args:
         scores: of n_texts texts.
         language: the number of each text's language, `n_languages` for none of those that the model knows.
         n_languages: how many it knows.
+        phrases: scores of the same texts by `feedbackclf.phrases`, shape (n_texts, n_phrase_columns).
 
     Returns:
         Shape (n_texts, n_inputs), see `n_inputs`.
     """
-    n_columns = scores.text.shape[1]
-    inputs = np.empty((len(language), n_inputs(n_columns, n_languages)), np.float32)
-    inputs[:, :n_columns] = scores.text
-    inputs[:, n_columns : 2 * n_columns] = scores.best
-    inputs[:, 2 * n_columns] = np.log1p(scores.n_chunks)
-    inputs[:, 2 * n_columns + 1] = np.log1p(scores.n_segments)
-    inputs[:, 2 * n_columns + 2 :] = language[:, None] == np.arange(n_languages)
-    return inputs
+    sizes = np.log1p(np.stack([scores.n_chunks, scores.n_segments], axis=1))
+    languages = language[:, None] == np.arange(n_languages)
+    if phrases is None:
+        phrases = np.zeros((len(language), 0), np.float32)
+    return np.hstack([scores.text, scores.best, phrases, sizes, languages], dtype=np.float32, casting="same_kind")
 
 
-def n_inputs(n_columns: int, n_languages: int) -> int:
+def n_inputs(n_columns: int, n_phrase_columns: int, n_languages: int) -> int:
     """How many numbers `pool` gives for a text."""
-    return 2 * n_columns + 2 + n_languages
+    return 2 * n_columns + n_phrase_columns + 2 + n_languages
 
 
 class Layers:

@@ -17,16 +17,17 @@ from feedbackclf.arrays import grown, lengths_of, offsets_of, places_of
 from feedbackclf.chunks import ChunkedTexts
 from feedbackclf.features import FEEDBACK_NGRAMS, LANGUAGE_NGRAMS, Words, chunk_edges
 from feedbackclf.hash_index import HashIndex
+from feedbackclf.phrases import PhraseNetwork
 from feedbackclf.products import sums
 from feedbackclf.segments import contrasts
-from feedbackclf.table import ScoreTable
+from feedbackclf.table import Rows, ScoreTable
 from feedbackclf.tokens import letter_runs, tokenize_chunks
 
 CAPACITY = 120_000
 """Chunks that are remembered, as well as words."""
 
 _BY_NUMBER = ("_hashes", "_told", "language")
-_BY_PLACE = ("rows", "first", "last", "ends", "contrasts")
+_BY_PLACE = ("rows", "taps", "first", "last", "ends", "contrasts")
 _NOT_YET, _THERE = 0, 1
 _BLOCK = 8192
 """Chunks that are worked out at a time, which bounds what lies in memory meanwhile."""
@@ -39,17 +40,25 @@ class ChunkMemory:
         language, feedback: tables of scores.
         rules: languages with rules of their own; feedback rows are kept apart for each.
         capacity: how many chunks are remembered, about.
+        phrases: the network that reads the embeddings of the feedback table, if it has any.
 
     Attributes:
         language: language scores by number, and the squared length last, of chunks that a language was told by.
         rows: feedback scores by place, and the squared length last. A chunk has one place for each language.
+        taps: what chunks add to the filters of the network, by place.
         first, last: hashes of the outermost words by place, 0 for none.
         ends, contrasts: whether a sentence ends with the chunk, or it is a word of contrast, by place.
     """
 
     def __init__(
-        self, language: ScoreTable, feedback: ScoreTable, rules: Sequence[str], capacity: int = CAPACITY
+        self,
+        language: ScoreTable,
+        feedback: ScoreTable,
+        rules: Sequence[str],
+        capacity: int = CAPACITY,
+        phrases: PhraseNetwork | None = None,
     ) -> None:
+        self._phrases = phrases or PhraseNetwork.empty()
         self._rules = tuple(rules)
         self._capacity = capacity
         self._language_words = WordMemory(language, LANGUAGE_NGRAMS, capacity)
@@ -60,9 +69,10 @@ class ChunkMemory:
         self._told = np.zeros(0, np.uint8)  # whether there is a language row, see `_THERE`
         self._places = np.zeros((0, len(rules)), np.int32)  # place + 1; 0 where there is none yet, -1 while it is made
         self._n_places = 0
-        self._language_rows = np.zeros((_BLOCK, language.rows.shape[1]), np.float32)  # for those under way
+        self._language_rows = Rows.room(_BLOCK, language)  # for those under way
         self.language = np.zeros((0, language.rows.shape[1]), np.float32)
         self.rows = np.zeros((0, feedback.rows.shape[1]), np.float32)
+        self.taps = np.zeros((0, len(self._phrases.units)), np.int8)
         self.first, self.last = np.zeros(0, np.uint64), np.zeros(0, np.uint64)
         self.ends, self.contrasts = np.zeros(0, bool), np.zeros(0, bool)
 
@@ -107,8 +117,8 @@ class ChunkMemory:
             for begin in range(0, len(which), _BLOCK):
                 block = which[begin : begin + _BLOCK]
                 words = Words.of(letter_runs(texts.codes(block)))
-                rows = self._language_words.chunk_rows(words, self._language_rows[: len(block)])
-                self.language[numbers[block]] = rows
+                self._language_words.chunk_rows(words, rows := self._language_rows.part(0, len(block)))
+                self.language[numbers[block]] = rows.scores
         except BaseException:  # an interrupt, say: they are to be asked for again
             self._told[numbers[which]] = _NOT_YET
             raise
@@ -157,7 +167,9 @@ class ChunkMemory:
         self._make_room(end, _BY_PLACE)
         words = Words.of(tokenize_chunks(codes, self._rules[rule]))
         edges = chunk_edges(words, n_chunks)
-        self._words.chunk_rows(words, self.rows[begin:end])
+        embedded = np.empty((n_chunks, self._words.n_dims), np.int32)
+        self._words.chunk_rows(words, Rows(self.rows[begin:end], embedded))
+        self.taps[begin:end] = self._phrases.taps(embedded)
         self.first[begin:end], self.last[begin:end], self.ends[begin:end] = edges.first, edges.last, edges.ends
         self.contrasts[begin:end] = contrasts(edges, self._rules[rule])
         self._n_places = end
@@ -204,11 +216,17 @@ class WordMemory:
         self._ngrams = ngrams
         self._capacity = capacity
         self._index = HashIndex(capacity)
-        self._rows = np.zeros((0, table.rows.shape[1]), np.float32)
+        self._rows = Rows.room(0, table)
 
-    def chunk_rows(self, words: Words, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Set `rows`, shape (n_chunks, n_columns + 1), to those of chunks with these words, and return them."""
-        return self._table.chunk_rows(words, self._numbers(words), self._rows, rows)
+    @property
+    def n_dims(self) -> int:
+        """Width of the embeddings of the table."""
+        return int(self._table.embeddings.shape[1])
+
+    def chunk_rows(self, words: Words, into: Rows) -> None:
+        """Set `into` to the rows of chunks with these words."""
+        numbers = self._numbers(words)
+        self._table.chunk_rows(words, numbers, self._rows, into)
 
     def _numbers(self, words: Words) -> NDArray[np.int32]:
         """Numbers of words in `_rows`, shape (n_words,); they hold until the next call."""
@@ -221,8 +239,9 @@ class WordMemory:
             self._index.clear()
             return self._numbers(words)
         try:
-            self._rows = grown(self._rows, end, self._capacity)
-            self._table.word_rows(words, first, self._ngrams, self._rows[begin:end])
+            scores, embedded = self._rows.scores, self._rows.embedded
+            self._rows = Rows(grown(scores, end, self._capacity), grown(embedded, end, self._capacity))
+            self._table.word_rows(words, first, self._ngrams, self._rows.part(begin, end))
         except BaseException:  # an interrupt, say: no word may have a number and no row
             self._index.clear()
             raise

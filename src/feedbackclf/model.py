@@ -8,6 +8,7 @@ from typing import Any
 
 from feedbackclf.heads import HeadModel
 from feedbackclf.language import LanguageModel
+from feedbackclf.phrases import PhraseNetwork
 from feedbackclf.table import ScoreTable
 from feedbackclf.taxonomy import Taxonomy
 
@@ -22,6 +23,7 @@ class Model:
         columns: names of the score columns, such as `speed:positive`.
         table: their weights.
         heads: the layer of each head, in the order of the taxonomy.
+        phrases: the network that reads neighbouring chunks, without columns if there is none.
         about: how it was made: training data, seed, versions (JSON-ready).
     """
 
@@ -30,4 +32,5 @@ class Model:
     columns: tuple[str, ...]
     table: ScoreTable
     heads: tuple[HeadModel, ...]
+    phrases: PhraseNetwork = field(default_factory=PhraseNetwork.empty)
     about: Mapping[str, Any] = field(default_factory=dict)

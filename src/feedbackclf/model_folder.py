@@ -11,7 +11,7 @@ from typing import Any
 from feedbackclf.errors import FeedbackError
 from feedbackclf.taxonomy import Taxonomy
 
-FORMAT_VERSION = 1
+FORMAT_VERSION, OLDEST_VERSION = 2, 1
 DESCRIPTION, WEIGHTS, METRICS, CARD = "model.json", "weights.npz", "metrics.json", "README.md"
 
 
@@ -68,9 +68,10 @@ def read_description(folder: Path) -> dict[str, Any]:
     """
     description = read_json(folder / DESCRIPTION)
     version = description.get("format_version")
-    if version != FORMAT_VERSION:
+    if version not in range(OLDEST_VERSION, FORMAT_VERSION + 1):
         raise FeedbackError(
-            f"{folder / DESCRIPTION}: has format version {version!r}, and this feedbackclf reads {FORMAT_VERSION}; "
+            f"{folder / DESCRIPTION}: has format version {version!r}, and this feedbackclf reads {OLDEST_VERSION} to "
+            f"{FORMAT_VERSION}; "
             "train the model again or use another version of feedbackclf"
         )
     return description

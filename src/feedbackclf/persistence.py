@@ -16,15 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedbackclf.errors import FeedbackError
-from feedbackclf.features import N_BUCKETS
 from feedbackclf.heads import HeadModel, n_inputs
 from feedbackclf.language import LanguageModel
 from feedbackclf.model import Model
 from feedbackclf.model_folder import CARD, DESCRIPTION, FORMAT_VERSION, METRICS, WEIGHTS, damage_told, read_description
-from feedbackclf.table import ScoreTable
+from feedbackclf.phrases import PhraseNetwork
+from feedbackclf.table import ScoreTable, check_buckets
 from feedbackclf.taxonomy import Taxonomy
 
 _Arrays = Mapping[str, NDArray[Any]]
+_PHRASE = "phrase_"
 
 
 def write_model(model: Model, folder: Path, metrics: Mapping[str, Any] | None = None, card: str | None = None) -> None:
@@ -47,6 +48,7 @@ def write_model(model: Model, folder: Path, metrics: Mapping[str, Any] | None = 
             "taxonomy": model.taxonomy.to_dict(),
             "languages": {"classes": list(model.language.classes)},
             "columns": list(model.columns),
+            "phrases": {"columns": list(model.phrases.columns), "gain": model.phrases.gain},
             "heads": [
                 {"name": layer.head.name, "calibration": "multinomial", "threshold": layer.threshold}
                 for layer in model.heads
@@ -95,7 +97,7 @@ def _arrays(model: Model) -> dict[str, NDArray[Any]]:
         arrays[f"{name}_weights"] = table.weights.astype(np.float16)  # see `ScoreTable.in_half_precision`
         arrays[f"{name}_norm2"] = table.norm2.astype(np.float32)
         arrays[f"{name}_intercepts"] = table.intercepts.astype(np.float32)
-    return arrays
+    return arrays | {_PHRASE + name: array for name, array in model.phrases.arrays.items()}
 
 
 def _model(description: Mapping[str, Any], arrays: _Arrays) -> Model:
@@ -103,7 +105,9 @@ def _model(description: Mapping[str, Any], arrays: _Arrays) -> Model:
     columns, classes = tuple(description["columns"]), tuple(description["languages"]["classes"])
     coefficients, intercepts = arrays["head_coefficients"], arrays["head_intercepts"]
     n_labels = sum(len(head.labels) for head in taxonomy.heads)
-    if coefficients.shape != (n_inputs(len(columns), len(taxonomy.languages)), n_labels) or len(intercepts) != n_labels:
+    phrases = _phrases(description, arrays)
+    inputs = n_inputs(len(columns), len(phrases.columns), len(taxonomy.languages))
+    if coefficients.shape != (inputs, n_labels) or len(intercepts) != n_labels:
         raise ValueError(f"heads of shape {coefficients.shape}")
     heads, begin = [], 0
     for head, settings in zip(taxonomy.heads, description["heads"], strict=True):
@@ -117,8 +121,17 @@ def _model(description: Mapping[str, Any], arrays: _Arrays) -> Model:
         columns=columns,
         table=_table(arrays, "feedback", len(columns)),
         heads=tuple(heads),
+        phrases=phrases,
         about=description["about"],
     )
+
+
+def _phrases(description: Mapping[str, Any], arrays: _Arrays) -> PhraseNetwork:
+    if description["format_version"] == 1:  # which had none
+        return PhraseNetwork.empty()
+    told = description["phrases"]
+    own = {name.removeprefix(_PHRASE): array for name, array in arrays.items() if name.startswith(_PHRASE)}
+    return PhraseNetwork.of(tuple(told["columns"]), float(told["gain"]), own)
 
 
 def _table(arrays: _Arrays, name: str, n_columns: int) -> ScoreTable:
@@ -126,8 +139,7 @@ def _table(arrays: _Arrays, name: str, n_columns: int) -> ScoreTable:
     norm2, intercepts = arrays[f"{name}_norm2"], arrays[f"{name}_intercepts"]
     if weights.shape != (len(buckets), n_columns) or norm2.shape != buckets.shape or intercepts.shape != (n_columns,):
         raise ValueError(f"{name} weights of shape {weights.shape}")
-    if len(buckets) and (buckets[0] < 0 or buckets[-1] >= N_BUCKETS or not (np.diff(buckets) > 0).all()):
-        raise ValueError(f"{name} buckets out of range or order")
+    check_buckets(buckets)
     table = ScoreTable.of(buckets, weights, norm2, intercepts)
     # The rows and not the weights: NumPy takes five times as long for numbers in half precision.
     if not (np.isfinite(table.rows).all() and np.isfinite(intercepts).all()):

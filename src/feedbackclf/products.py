@@ -28,6 +28,17 @@ def sums(columns: NDArray[np.int32], pointer: NDArray[np.int64], rows: NDArray[n
     return total
 
 
+def whole_sums(
+    columns: NDArray[np.int32], pointer: NDArray[np.int64], rows: NDArray[np.signedinteger[Any]]
+) -> NDArray[np.int32]:
+    """The same of rows of whole numbers, which may be added up in any order."""
+    total = np.zeros((len(pointer) - 1, rows.shape[1]), np.int32)
+    filled = np.flatnonzero(np.diff(pointer))
+    if len(filled):
+        total[filled] = np.add.reduceat(rows[columns], pointer[filled], dtype=np.int32)
+    return total
+
+
 @cache
 def _sparsetools() -> Any:
     """The extension module alone; by the usual import where it cannot be had so."""

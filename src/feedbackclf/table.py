@@ -12,7 +12,30 @@ from numpy.typing import NDArray
 from feedbackclf import kernels
 from feedbackclf.arrays import offsets_of
 from feedbackclf.features import N_BUCKETS, ChunkFeatures, Words, chunk_features, word_features
-from feedbackclf.products import sums
+from feedbackclf.products import sums, whole_sums
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What words or chunks have of a table, one row each.
+
+    Attributes:
+        scores: sums of the rows of their features, shape (n, n_columns + 1).
+        embedded: sums of the embeddings of their features, shape (n, n_dims).
+    """
+
+    scores: NDArray[np.float32]
+    embedded: NDArray[np.int32]
+
+    @classmethod
+    def room(cls, n: int, table: ScoreTable) -> Rows:
+        """Room for n rows of a table."""
+        widths = table.rows.shape[1], table.embeddings.shape[1]
+        return cls(np.zeros((n, widths[0]), np.float32), np.zeros((n, widths[1]), np.int32))
+
+    def part(self, begin: int, end: int) -> Rows:
+        """Some of the rows, to be written to."""
+        return Rows(self.scores[begin:end], self.embedded[begin:end])
 
 
 @dataclass(frozen=True)
@@ -24,11 +47,13 @@ class ScoreTable:
         rows: what each feature adds to each column and, last, to the squared length of a text's vector; closed by a
             row of zeros for features that do not count, shape (n_features + 1, n_columns + 1).
         intercepts: shape (n_columns,).
+        embeddings: see `feedbackclf.phrases`; closed by a row of zeros, too, shape (n_features + 1, n_dims).
     """
 
     buckets: NDArray[np.int32]
     rows: NDArray[np.float32]
     intercepts: NDArray[np.float32]
+    embeddings: NDArray[np.int8]
 
     @classmethod
     def of(
@@ -38,7 +63,7 @@ class ScoreTable:
         rows = np.zeros((len(buckets) + 1, weights.shape[1] + 1), np.float32)
         rows[:-1, :-1] = weights
         rows[:-1, -1] = norm2
-        return cls(buckets, rows, intercepts)
+        return cls(buckets, rows, intercepts, np.zeros((len(rows), 0), np.int8))
 
     @classmethod
     def empty(cls) -> ScoreTable:
@@ -59,6 +84,20 @@ class ScoreTable:
         """The table with weights as a model folder keeps them: half the size, and scores change by under 0.1 %."""
         return self.of(self.buckets, self.weights.astype(np.float16), self.norm2, self.intercepts)
 
+    def with_embeddings(self, buckets: NDArray[np.int32], embeddings: NDArray[np.int8]) -> ScoreTable:
+        """The table with embeddings of features, of which those that had no row get rows of zeros.
+
+        Args:
+            buckets: ascending, shape (n_features,).
+            embeddings: shape (n_features, n_dims).
+        """
+        every = np.union1d(self.buckets, buckets)
+        rows = np.zeros((len(every) + 1, self.rows.shape[1]), np.float32)
+        rows[np.searchsorted(every, self.buckets)] = self.rows[:-1]
+        embedded = np.zeros((len(rows), embeddings.shape[1]), np.int8)
+        embedded[np.searchsorted(every, buckets)] = embeddings
+        return ScoreTable(every, rows, self.intercepts, embedded)
+
     @cached_property
     def row_of_bucket(self) -> NDArray[np.int32]:
         """The row of each bucket, `NO_BUCKET` too; the last row where it does not count, shape (N_BUCKETS + 1,)."""
@@ -76,50 +115,60 @@ class ScoreTable:
 
     @property
     def compiled(self) -> tuple[Any, ...]:
-        """The table as the compiled functions take it."""
+        """The scores of the table as the compiled functions take them."""
         return N_BUCKETS - 2, *self.bits, self.rows, self.rows.shape[1]
 
-    def word_rows(
-        self, words: Words, which: NDArray[np.int64], ngrams: tuple[int, int], rows: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """Set `rows`, shape (n, n_columns + 1), to sums of the rows of the features of some words, and return them."""
+    @property
+    def compiled_with_embeddings(self) -> tuple[Any, ...]:
+        """The whole table as the compiled functions take it."""
+        return *self.compiled, self.embeddings, self.embeddings.shape[1]
+
+    def word_rows(self, words: Words, which: NDArray[np.int64], ngrams: tuple[int, int], into: Rows) -> None:
+        """Set `into` to sums of the rows of the features of some words, and of their embeddings."""
         compiled = kernels.compiled()
         if compiled is None:
             features = word_features(words, which)
             row = self.row_of_bucket[features.take(ngrams)]
             counts = row < len(self.buckets)
             before = offsets_of(counts.sum(axis=1))
-            rows[:] = sums(row[counts], before[features.start], self.rows)
+            into.scores[:] = sums(row[counts], before[features.start], self.rows)
+            into.embedded[:] = whole_sums(row[counts], before[features.start], self.embeddings)
         else:
             of_words = words.codes, words.start, words.length, words.is_word, words.hashes
-            compiled.word_rows(*of_words, which, len(which), *ngrams, *self.compiled, rows)
-        return rows
+            asked = *of_words, which, len(which), *ngrams
+            compiled.word_rows(*asked, *self.compiled_with_embeddings, into.scores, into.embedded)
 
-    def chunk_rows(
-        self, words: Words, numbers: NDArray[np.int32], of_words: NDArray[np.float32], rows: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """Set `rows` to the sums of the rows of all features of chunks, and return them.
+    def chunk_rows(self, words: Words, numbers: NDArray[np.int32], of_words: Rows, into: Rows) -> None:
+        """Set `into` to the sums of the rows of all features of chunks, and of their embeddings.
 
         Args:
             words: all that the chunks have, shape (n_words,).
-            numbers, of_words: `of_words[numbers]` are the rows of the words, see `word_rows`.
-            rows: shape (n_chunks, n_columns + 1).
+            numbers: places in `of_words` of the rows of the words, see `word_rows`, shape (n_words,).
         """
-        compiled = kernels.compiled()
-        if compiled is None:
-            pointer = np.searchsorted(words.chunk, np.arange(len(rows) + 1))
-            rows[:] = sums(numbers, pointer, of_words) + self._more_rows(chunk_features(words), len(rows))
-        else:
-            scratch, arrays = np.empty(rows.shape[1], np.float32), (words.hashes, words.is_word, words.shouted)
-            compiled.chunk_rows(
-                numbers, words.chunk, *arrays, len(numbers), len(rows), of_words, *self.compiled, scratch, rows
-            )
-        return rows
+        compiled, n_chunks = kernels.compiled(), len(into.scores)
+        if compiled is not None:
+            scratch, arrays = np.empty(self.rows.shape[1], np.float32), (words.hashes, words.is_word, words.shouted)
+            asked = numbers, words.chunk, *arrays, len(numbers), n_chunks, of_words.scores, of_words.embedded
+            compiled.chunk_rows(*asked, *self.compiled_with_embeddings, scratch, into.scores, into.embedded)
+            return
+        pointer = np.searchsorted(words.chunk, np.arange(n_chunks + 1))
+        row, more = self._more_rows(chunk_features(words), n_chunks)
+        into.scores[:] = sums(numbers, pointer, of_words.scores) + sums(row, more, self.rows)
+        into.embedded[:] = whole_sums(numbers, pointer, of_words.embedded) + whole_sums(row, more, self.embeddings)
 
-    def _more_rows(self, features: ChunkFeatures, n_chunks: int) -> NDArray[np.float32]:
-        """Sums of the rows of what chunks have besides their words."""
+    def _more_rows(self, features: ChunkFeatures, n_chunks: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The rows of what chunks have besides their words, chunk by chunk, and where each chunk begins in them."""
         row = np.searchsorted(self.buckets, features.bucket).astype(np.int32)  # few: not worth `row_of_bucket`
         counts = np.flatnonzero(np.append(self.buckets, -1)[row] == features.bucket)
         counts = counts[np.argsort(features.chunk[counts], kind="stable")]
-        pointer = np.searchsorted(features.chunk[counts], np.arange(n_chunks + 1))
-        return sums(row[counts], pointer, self.rows)
+        return row[counts], np.searchsorted(features.chunk[counts], np.arange(n_chunks + 1))
+
+
+def check_buckets(buckets: NDArray[Any]) -> None:
+    """Make sure that features are in range and order.
+
+    Raises:
+        ValueError: they are not.
+    """
+    if len(buckets) and (buckets[0] < 0 or buckets[-1] >= N_BUCKETS or not (np.diff(buckets) > 0).all()):
+        raise ValueError("buckets out of range or order")

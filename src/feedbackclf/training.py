@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from feedbackclf.head_training import cross_fit, fit_head, inputs_seen
 from feedbackclf.heads import HeadAnswers, HeadModel, decide, pool
 from feedbackclf.language import LanguageModel, ModelDetector, detect_languages, language_numbers
 from feedbackclf.language_training import train_language
+from feedbackclf.learned_phrases import LearnedPhrases
 from feedbackclf.metrics import best_threshold
 from feedbackclf.model import Model
 from feedbackclf.near_duplicates import fold_groups
@@ -47,6 +48,7 @@ class TrainingData:
         weak: labelled roughly (stars, aspects): it teaches columns of its own, which the heads learn to weigh.
         languages: texts of which only the language is of interest.
         guesses: what a teacher says of some of the weak texts.
+        phrases: a network for the heads to make use of, and what it says of the texts that it was learned from.
     """
 
     examples: Sequence[Example]
@@ -54,6 +56,7 @@ class TrainingData:
     weak: Sequence[Example] = ()
     languages: Sequence[Example] = ()
     guesses: Guesses | None = None
+    phrases: LearnedPhrases = field(default_factory=LearnedPhrases.none)
 
 
 @dataclass(frozen=True)
@@ -129,21 +132,24 @@ def train_model(
             unlabelled = Unlabelled(weak_counts.take(chosen), [weak_codes[place] for place in chosen], log_odds)
         del weak_counts
 
-    def learn_heads(tables: Tables) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
+    def learn_heads(tables: Tables, phrases: LearnedPhrases) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
+        scores = phrases.scores([example.text for example in main], codes, taxonomy.languages)
         numbers = language_numbers(codes, taxonomy.languages)
-        inputs = pool(trainer.out_of_fold(tables), numbers, len(taxonomy.languages))
-        return _learn_heads(inputs, main, len(data.examples), trainer.folds, tables.names, taxonomy)
+        inputs = pool(trainer.out_of_fold(tables), numbers, len(taxonomy.languages), scores)
+        columns = tables.names, phrases.network.columns
+        return _learn_heads(inputs, main, len(data.examples), trainer.folds, columns, taxonomy)
 
-    heads, answers = learn_heads(tables)
     if taxonomy.dimensions:
+        heads, _ = learn_heads(tables, LearnedPhrases.none())
         tables = trainer.second_pass(tables, heads, taxonomy, unlabelled)
-        heads, answers = learn_heads(tables)
+    heads, answers = learn_heads(tables, data.phrases)
     model = Model(
         taxonomy=taxonomy,
         language=language,
         columns=tables.names,
         table=tables.final.in_half_precision(),  # so that it says the same before and after it is saved
         heads=tuple(heads),
+        phrases=data.phrases.network,
         about={**(about or {}), "seed": seed, "versions": _versions(), "rows": _sizes(data, len(weak), n_guessed)},
     )
     figures = report(data.examples, answers, taxonomy)
@@ -155,7 +161,7 @@ def _learn_heads(
     examples: Sequence[Example],
     n_real: int,
     folds: NDArray[np.int64],
-    columns: Sequence[str],
+    columns: tuple[Sequence[str], Sequence[str]],
     taxonomy: Taxonomy,
 ) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
     """The layers of all heads, and their answers to texts that they have not been learned from.
@@ -169,7 +175,7 @@ def _learn_heads(
     for head in taxonomy.heads:
         gold = np.array([example.label_index(head) for example in examples])
         known = np.flatnonzero((gold >= 0) & (is_real | (not head.is_dimension)))
-        seen = inputs_seen(head, columns, taxonomy)
+        seen = inputs_seen(head, *columns, taxonomy)
         rows = gold[known], weights[known]
         probabilities = np.full((len(gold), len(head.labels)), 1 / len(head.labels))
         probabilities[known] = cross_fit(inputs[known][:, seen], *rows, len(head.labels), folds[known])

@@ -34,7 +34,7 @@ from train_default import LANGUAGES, read_aspects, sentences
 
 PORTION = 2_000
 FIRST_ASPECTS = 1_500
-WHOLE = 32_000
+WHOLE, SENTENCES = 32_000, 98_000
 
 
 def main() -> None:
@@ -62,7 +62,7 @@ def main() -> None:
     for start in range(len(odds), len(examples), PORTION):
         odds = np.concatenate([odds, log_odds(teacher, [x.text for x in examples[start : start + PORTION]], taxonomy)])
         of_choice = [name.split(":")[0] in {head.name for head in taxonomy.choices} for name in names]
-        odds[WHOLE:, of_choice] = np.nan  # what is chosen is chosen for a whole text, not for a sentence
+        odds[WHOLE : WHOLE + SENTENCES, of_choice] = np.nan  # what is chosen is chosen for a whole text
         Guesses(names, keys[: len(odds)], mean_of_groups(odds, examples[: len(odds)])).write(arguments.output)
         print(f"{len(odds):,} of {len(examples):,} texts", file=sys.stderr, flush=True)
         if time.monotonic() > until:
@@ -94,8 +94,9 @@ def in_turn(data: Path, taxonomy: Taxonomy) -> list[Example]:
 
 
 def with_sentences(examples: Sequence[Example]) -> list[Example]:
-    """The first texts as they are; of the later ones the sentences, in which a remark stands alone."""
-    return [*examples[:WHOLE], *(part for example in examples[WHOLE:] for part in sentences(example))]
+    """Some texts as they are, sentences of the others, in which a remark stands alone, then these others as they are."""
+    parts = [part for example in examples[WHOLE:] for part in sentences(example)]
+    return [*examples[:WHOLE], *parts[:SENTENCES], *examples[WHOLE:]]
 
 
 def log_odds(teacher: Teacher, texts: Sequence[str], taxonomy: Taxonomy) -> NDArray[np.float32]:

@@ -64,6 +64,15 @@ static inline void prefetch_row(const float *row, int64_t n) {
     for (int64_t k = 0; k < n; k += 16) PREFETCH(row + k);
 }
 
+/* Embeddings are whole numbers. */
+static inline void add_embedding(int32_t *restrict total, const int8_t *restrict embedding, int64_t n) {
+    for (int64_t k = 0; k < n; k++) total[k] += embedding[k];
+}
+
+static inline void prefetch_embedding(const int8_t *embedding, int64_t n) {
+    for (int64_t k = 0; k < n; k += 64) PREFETCH(embedding + k);
+}
+
 static inline int is_in(uint64_t hash, const uint64_t *ascending, int64_t n) {
     int64_t low = 0, high = n;
     while (low < high) {
@@ -98,11 +107,12 @@ int64_t fold_words(const uint32_t *codes, const uint32_t *folded, const uint32_t
 void word_rows(const uint32_t *codes, const int64_t *start, const int64_t *length, const uint8_t *is_word,
                const uint64_t *hashes, const int64_t *which, int64_t n, int64_t shortest, int64_t longest,
                int64_t mask, const uint64_t *bits, const int32_t *before, const float *rows, int64_t n_columns,
-               float *total);
+               const int8_t *embeddings, int64_t n_dims, float *total, int32_t *embedded);
 void chunk_rows(const int32_t *numbers, const int64_t *chunk, const uint64_t *hashes, const uint8_t *is_word,
-                const uint8_t *shouted, int64_t n_words, int64_t n_chunks, const float *rows_of_words, int64_t mask,
-                const uint64_t *bits, const int32_t *before, const float *rows, int64_t n_columns, float *more,
-                float *total);
+                const uint8_t *shouted, int64_t n_words, int64_t n_chunks, const float *rows_of_words,
+                const int32_t *embedded_words, int64_t mask, const uint64_t *bits, const int32_t *before,
+                const float *rows, int64_t n_columns, const int8_t *embeddings, int64_t n_dims, float *more,
+                float *total, int32_t *embedded);
 void chunk_edges(const int64_t *chunk, const uint64_t *hashes, const uint8_t *is_word, const uint32_t *codes,
                  const int64_t *start, int64_t n_words, uint64_t *first, uint64_t *last, uint8_t *ends);
 int64_t sum_told(const int32_t *numbers, const int64_t *offsets, int64_t n_texts, int64_t most, uint8_t *told,
@@ -114,6 +124,12 @@ void score_texts(const int32_t *places, const int64_t *offsets, int64_t n_texts,
                  int64_t mask, const uint64_t *bits, const int32_t *before, const float *rows, int64_t n_columns,
                  const float *intercepts, float *scratch, float *text, float *best, float *length2,
                  int64_t *n_segments);
+void scale_embeddings(const int32_t *embedded, int64_t n_chunks, int64_t n_dims, double gain, double furthest,
+                      float *inside);
+void round_taps(const float *products, const float *units, int64_t n_chunks, int64_t width, int64_t largest,
+                int8_t *taps);
+void read_phrases(const int32_t *places, const int64_t *offsets, int64_t n_texts, const int8_t *taps,
+                  const int16_t *bias, int64_t n_filters, float *pooled);
 void language_exponents(const float *total, int64_t n_texts, int64_t n_columns, const float *intercepts, float *scores,
                         double *exponents, uint8_t *has_letters);
 void choose_language(const double *exponents, int64_t n_texts, int64_t n_classes, const int64_t *columns,

@@ -55,15 +55,18 @@ FUNCTION(shapes, 18, return shapes(P(0), P(1), I(2), P(3), P(4), P(5), I(6), P(7
                                    I(13), I(14), P(15), P(16), P(17)))
 FUNCTION(mark_starts, 9, mark_starts(P(0), P(1), P(2), P(3), I(4), P(5), P(6), P(7), P(8)); return 0)
 FUNCTION(fold_words, 12, return fold_words(P(0), P(1), P(2), P(3), P(4), I(5), P(6), P(7), P(8), P(9), P(10), P(11)))
-FUNCTION(word_rows, 15, word_rows(P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), I(8), I(9), P(10), P(11), P(12),
-                                  I(13), P(14)); return 0)
-FUNCTION(chunk_rows, 15, chunk_rows(P(0), P(1), P(2), P(3), P(4), I(5), I(6), P(7), I(8), P(9), P(10), P(11), I(12),
-                                    P(13), P(14)); return 0)
+FUNCTION(word_rows, 18, word_rows(P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7), I(8), I(9), P(10), P(11), P(12),
+                                  I(13), P(14), I(15), P(16), P(17)); return 0)
+FUNCTION(chunk_rows, 19, chunk_rows(P(0), P(1), P(2), P(3), P(4), I(5), I(6), P(7), P(8), I(9), P(10), P(11), P(12),
+                                    I(13), P(14), I(15), P(16), P(17), P(18)); return 0)
 FUNCTION(chunk_edges, 9, chunk_edges(P(0), P(1), P(2), P(3), P(4), I(5), P(6), P(7), P(8)); return 0)
 FUNCTION(sum_told, 9, return sum_told(P(0), P(1), I(2), I(3), P(4), P(5), I(6), P(7), P(8)))
 FUNCTION(find_places, 9, return find_places(P(0), P(1), P(2), I(3), I(4), P(5), P(6), P(7), P(8)))
 FUNCTION(score_texts, 19, score_texts(P(0), P(1), I(2), P(3), P(4), P(5), P(6), P(7), I(8), P(9), P(10), P(11), I(12),
                                       P(13), P(14), P(15), P(16), P(17), P(18)); return 0)
+FUNCTION(scale_embeddings, 6, scale_embeddings(P(0), I(1), I(2), *(double *)P(3), (double)I(4), P(5)); return 0)
+FUNCTION(round_taps, 6, round_taps(P(0), P(1), I(2), I(3), I(4), P(5)); return 0)
+FUNCTION(read_phrases, 7, read_phrases(P(0), P(1), I(2), P(3), P(4), I(5), P(6)); return 0)
 FUNCTION(language_exponents, 7, language_exponents(P(0), I(1), I(2), P(3), P(4), P(5), P(6)); return 0)
 FUNCTION(choose_language, 8, choose_language(P(0), I(1), I(2), P(3), I(4), P(5), P(6), P(7)); return 0)
 FUNCTION(head_exponents, 5, head_exponents(P(0), I(1), P(2), I(3), P(4)); return 0)
@@ -89,6 +92,9 @@ static PyMethodDef methods[] = {
     METHOD(sum_told),
     METHOD(find_places),
     METHOD(score_texts),
+    METHOD(scale_embeddings),
+    METHOD(round_taps),
+    METHOD(read_phrases),
     METHOD(language_exponents),
     METHOD(choose_language),
     METHOD(head_exponents),

@@ -5,7 +5,8 @@
 #define LETTER_OR_DIGIT 2
 #define CAPITAL 4
 #define POWERS 4096
-#define MAX_FEATURES 128 /* that are looked up at a time */
+#define MAX_FEATURES 128 /* that are looked up at a time: 16 bits hold the sums of so many embeddings */
+#define MAX_DIMS 129     /* phrases.MAX_DIMS, and the length */
 
 /* features.Words.of: how many code points the words have. The tables hold a number more than the property of a character,
  * and 0 where it is not known yet; then the result is -1, and nothing else is worth anything. */
@@ -58,17 +59,19 @@ static inline int64_t ngram_buckets(const uint32_t *code, int64_t size, int64_t 
     return n;
 }
 
-/* table.ScoreTable.word_rows: sums of the rows of the features of some words. */
+/* table.ScoreTable.word_rows: sums of the rows of the features of some words, and of their embeddings. */
 FAST void word_rows(const uint32_t *codes, const int64_t *start, const int64_t *length, const uint8_t *is_word,
                     const uint64_t *hashes, const int64_t *which, int64_t n, int64_t shortest, int64_t longest,
                     int64_t mask, const uint64_t *bits, const int32_t *before, const float *rows, int64_t n_columns,
-                    float *total) {
+                    const int8_t *embeddings, int64_t n_dims, float *total, int32_t *embedded) {
     int64_t buckets[MAX_FEATURES];
     int32_t ids[MAX_FEATURES];
+    int16_t sums[MAX_DIMS];
     for (int64_t i = 0; i < n; i++) {
         int64_t word = which[i], size = is_word[word] ? length[word] + 2 : 0, place = 0, n_buckets = 1;
         float *out = total + i * n_columns;
         memset(out, 0, (size_t)n_columns * sizeof(float));
+        memset(embedded + i * n_dims, 0, (size_t)n_dims * sizeof(int32_t));
         buckets[0] = bucket_of(hashes[word], WORD_SALT, mask, 0);
         prefetch_bucket(buckets[0], bits, before);
         do {
@@ -79,9 +82,16 @@ FAST void word_rows(const uint32_t *codes, const int64_t *start, const int64_t *
                 int32_t row = row_of(buckets[k], bits, before);
                 if (row < 0) continue;
                 prefetch_row(rows + row * n_columns, n_columns);
+                prefetch_embedding(embeddings + row * n_dims, n_dims);
                 ids[n_ids++] = row;
             }
-            for (int64_t k = 0; k < n_ids; k++) add_row(out, rows + ids[k] * n_columns, n_columns);
+            memset(sums, 0, sizeof(sums));
+            for (int64_t k = 0; k < n_ids; k++) {
+                add_row(out, rows + ids[k] * n_columns, n_columns);
+                for (int64_t d = 0; d < n_dims; d++)
+                    sums[d] = (int16_t)(sums[d] + embeddings[ids[k] * n_dims + d]);
+            }
+            for (int64_t d = 0; d < n_dims; d++) embedded[i * n_dims + d] += sums[d];
             n_buckets = 0;
         } while (place < size);
     }
@@ -103,29 +113,39 @@ void chunk_edges(const int64_t *chunk, const uint64_t *hashes, const uint8_t *is
     }
 }
 
-/* memory.WordMemory.chunk_rows: the rows of the words of each chunk, and then those of what it has besides. */
+/* table.ScoreTable.chunk_rows: the rows of the words of each chunk, and then those of what it has besides; and the same of
+ * embeddings, which are whole numbers, so that their order does not matter. */
 FAST void chunk_rows(const int32_t *numbers, const int64_t *chunk, const uint64_t *hashes, const uint8_t *is_word,
                      const uint8_t *shouted, int64_t n_words, int64_t n_chunks, const float *rows_of_words,
-                     int64_t mask, const uint64_t *bits, const int32_t *before, const float *rows, int64_t n_columns,
-                     float *more, float *total) {
+                     const int32_t *embedded_words, int64_t mask, const uint64_t *bits, const int32_t *before,
+                     const float *rows, int64_t n_columns, const int8_t *embeddings, int64_t n_dims, float *more,
+                     float *total, int32_t *embedded) {
     int64_t begin = 0;
     for (int64_t of = 0; of < n_chunks; of++) {
         int64_t end = begin;
         float *out = total + of * n_columns;
+        int32_t *embedding = embedded + of * n_dims;
         memset(out, 0, (size_t)n_columns * sizeof(float));
         memset(more, 0, (size_t)n_columns * sizeof(float));
+        memset(embedding, 0, (size_t)n_dims * sizeof(int32_t));
         for (; end < n_words && chunk[end] == of; end++) {
             if (end + AHEAD < n_words) prefetch_row(rows_of_words + numbers[end + AHEAD] * n_columns, n_columns);
             add_row(out, rows_of_words + numbers[end] * n_columns, n_columns);
+            for (int64_t k = 0; k < n_dims; k++) embedding[k] += embedded_words[numbers[end] * n_dims + k];
             if (!shouted[end]) continue;
             int32_t row = row_of(bucket_of(hashes[end], CAPITALS_SALT, mask, 0), bits, before);
-            if (row >= 0) add_row(more, rows + row * n_columns, n_columns);
+            if (row < 0) continue;
+            add_row(more, rows + row * n_columns, n_columns);
+            add_embedding(embedding, embeddings + row * n_dims, n_dims);
         }
         for (int64_t word = begin, left = -1; word < end; word++) {
             if (!is_word[word]) continue;
             if (left >= 0) {
                 int32_t row = row_of(pair_bucket(hashes[left], hashes[word], mask), bits, before);
-                if (row >= 0) add_row(more, rows + row * n_columns, n_columns);
+                if (row >= 0) {
+                    add_row(more, rows + row * n_columns, n_columns);
+                    add_embedding(embedding, embeddings + row * n_dims, n_dims);
+                }
             }
             left = word;
         }
