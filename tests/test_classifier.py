@@ -100,7 +100,7 @@ def test_probabilities_add_up_and_lead_to_the_labels(small: FeedbackClassifier) 
         np.testing.assert_allclose(p.sum(axis=1), 1)
         for row, of_text in zip(rows, p, strict=True):
             if not head.is_dimension:
-                assert row[head.name] == head.labels[int(of_text.argmax())]
+                assert row[head.name] == head.labels[int((of_text * layer.factors).argmax())]
                 continue
             mentioned = 1 - of_text[head.labels.index("none")]
             assert math.isclose(row[f"{head.name}_confidence"], mentioned, abs_tol=1e-4)

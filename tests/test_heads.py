@@ -20,6 +20,7 @@ def models() -> list[HeadModel]:
             chance.normal(size=(6, len(head.labels))).astype(np.float32),
             chance.normal(size=len(head.labels)).astype(np.float32),
             threshold=0.4,
+            factors=np.ones(len(head.labels)) if head.is_dimension else chance.uniform(0.3, 3, len(head.labels)),
         )
         for head in HEADS
     ]
@@ -35,7 +36,7 @@ def test_heads_side_by_side_answer_as_each_would_alone(n_texts: int, models: lis
         p = softmax(inputs.astype(float) @ model.coefficients + model.intercepts) if n_texts else found.probabilities
         np.testing.assert_allclose(found.probabilities, p, atol=1e-12)
         assert found.probabilities.shape == (n_texts, len(model.head.labels))
-        expected = decide(p, model.head, model.threshold)
+        expected = decide(p, model.head, model.threshold, model.factors)
         assert found.labels.tolist() == expected.labels.tolist()
         np.testing.assert_allclose(found.confidence, expected.confidence, atol=1e-12)
 
@@ -45,11 +46,14 @@ def test_labels_by_hand() -> None:
     none = speed.labels.index("none")
     p = np.full((2, len(speed.labels)), 0.0)
     p[:, none], p[:, 1 - none if none < 2 else 0] = (0.61, 0.59), (0.39, 0.41)
-    found = decide(p, speed, 0.4)
+    found = decide(p, speed, 0.4, np.ones(4))
     assert (found.labels == none).tolist() == [True, False]
     np.testing.assert_allclose(found.confidence, [0.39, 0.41])
-    choice = decide(np.array([[0.2, 0.8], [0.5, 0.5]]), HEADS[0], 0.9)  # a choice has no threshold
+    p = np.array([[0.2, 0.8], [0.5, 0.5]])
+    choice = decide(p, HEADS[0], 0.9, np.ones(2))  # a choice has no threshold
     assert (choice.labels.tolist(), choice.confidence.tolist()) == ([1, 0], [0.8, 0.5])
+    rare_first = decide(p, HEADS[0], 0.9, np.array([4.1, 1.0]))
+    assert (rare_first.labels.tolist(), rare_first.confidence.tolist()) == ([0, 0], [0.2, 0.5])
 
 
 def test_answers_to_several_batches(models: list[HeadModel]) -> None:

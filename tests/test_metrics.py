@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from sklearn import metrics as sklearn_metrics
 
 from feedbackclf.metrics import (
     Figure,
     Sampling,
     accuracy,
+    best_factors,
     best_threshold,
     bootstrap,
     calibration_error,
@@ -109,3 +111,24 @@ def test_best_threshold_of_a_rare_label_is_low() -> None:
     chosen = best_threshold(probability, gold)
     assert chosen < 0.4
     assert f1(gold, probability >= chosen) > f1(gold, probability >= 0.5)
+
+
+def test_best_factors_help_a_rare_label() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(6000, 3)) + np.log([0.8, 0.17, 0.03])
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    gold = (p.cumsum(axis=1) > rng.random((6000, 1))).argmax(axis=1)
+
+    def mean_f1(factors: NDArray[np.float64], rows: slice) -> float:
+        found = (p[rows] * factors).argmax(axis=1)
+        return float(np.mean([f1(gold[rows] == label, found == label) for label in range(3)]))
+
+    factors = best_factors(p[:3000], gold[:3000])
+    assert factors[2] > factors[0]
+    assert mean_f1(factors, slice(3000, None)) > mean_f1(np.ones(3), slice(3000, None)) + 0.02
+
+
+def test_best_factors_of_labels_that_are_always_right_are_alike() -> None:
+    gold = np.array([0, 1, 1, 3])
+    factors = best_factors(np.eye(4)[gold], gold)
+    assert np.allclose(factors, 1, atol=0.05)

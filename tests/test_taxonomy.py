@@ -101,6 +101,11 @@ GOOD_HEAD = {"name": "price"}
         ({"languages": ["nl"], "heads": [{"name": "price", "confidence": "yes"}]}, "confidence"),
         ({"languages": ["nl"], "heads": [{"name": "price", "from_rating": {"1": "bad"}}]}, "from_rating"),
         ({"languages": ["nl"], "heads": [{"name": "price", "from_rating": {"x": "none"}}]}, "from_rating"),
+        ({"languages": ["nl"], "heads": [{"name": "price", "balanced": True}]}, "balanced"),
+        (
+            {"languages": ["nl"], "heads": [{"name": "x", "kind": "choice", "labels": ["a", "b"], "balanced": 1}]},
+            "balanced",
+        ),
         ({"languages": ["nl"], "heads": [GOOD_HEAD, GOOD_HEAD]}, "'price'"),
         ({"languages": ["nl"], "heads": [GOOD_HEAD, {"name": "price_confidence"}]}, "'price_confidence'"),
     ],

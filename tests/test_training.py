@@ -220,10 +220,10 @@ def test_texts_of_one_segment_add_nothing_to_the_second_pass() -> None:
 def layers() -> list[HeadModel]:
     """A dimension whose log-odds of being mentioned are its one input, and a choice that says yes to as much."""
     speed = HeadModel(
-        Head("speed"), np.array([[1.0, 0, 0, 0]], np.float32), np.array([0, -30, -30, 0], np.float32), 0.5
+        Head("speed"), np.array([[1.0, 0, 0, 0]], np.float32), np.array([0, -30, -30, 0], np.float32), 0.5, np.ones(4)
     )
     happy = Head("happy", ("yes", "no: why"), "choice")
-    return [speed, HeadModel(happy, np.array([[1.0, 0]], np.float32), np.zeros(2, np.float32))]
+    return [speed, HeadModel(happy, np.array([[1.0, 0]], np.float32), np.zeros(2, np.float32), 0.5, np.ones(2))]
 
 
 INPUTS = np.array([[5.0], [0.5], [0.0], [-0.5], [-5.0]], np.float32)

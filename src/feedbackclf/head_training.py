@@ -24,6 +24,7 @@ def fit_head(
     gold: NDArray[np.int64],
     weights: NDArray[np.float64],
     threshold: float,
+    factors: NDArray[np.float64],
 ) -> HeadModel:
     """Learn the layer of a head.
 
@@ -32,11 +33,11 @@ def fit_head(
         seen: the inputs that it may use, shape (n_inputs,).
         gold: labels by their place in `head.labels`, shape (n_texts,).
         weights: of the texts, shape (n_texts,).
-        threshold: see `HeadModel`.
+        threshold, factors: see `HeadModel`.
     """
     coefficients = np.zeros((inputs.shape[1], len(head.labels)), np.float32)
     coefficients[seen], intercepts = _fit(inputs[:, seen], gold, weights, len(head.labels))
-    return HeadModel(head, coefficients, intercepts.astype(np.float32), threshold)
+    return HeadModel(head, coefficients, intercepts.astype(np.float32), threshold, factors)
 
 
 def inputs_seen(

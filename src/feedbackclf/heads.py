@@ -25,12 +25,15 @@ class HeadModel:
         coefficients: shape (n_inputs, n_labels), in the order of `head.labels`.
         intercepts: shape (n_labels,).
         threshold: a dimension is mentioned if the probability of that is at least this; unused for choices.
+        factors: a choice gets the label whose probability times its factor is highest; ones for a dimension, shape
+            (n_labels,).
     """
 
     head: Head
     coefficients: NDArray[np.float32]
     intercepts: NDArray[np.float32]
-    threshold: float = 0.5
+    threshold: float
+    factors: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ class Layers:
         self._intercepts = np.concatenate([model.intercepts for model in models]).astype(np.float64)
         self._none = np.array([_place_of_none(model.head) for model in models], np.int64)
         self._thresholds = np.array([model.threshold for model in models], np.float64)
+        self._factors = np.concatenate([model.factors for model in models]).astype(np.float64)
         bounds = pairwise(self._offsets.tolist())
         self._places = {
             model.head.name: (place, slice(*labels))
@@ -138,14 +142,15 @@ class Layers:
         compiled = kernels.compiled()
         if compiled is None:
             p = self._softmax(np.ascontiguousarray(scores.T))
-            found = [decide(p[self._places[m.head.name][1]].T, m.head, m.threshold) for m in self._models]
+            found = [decide(p[self._places[m.head.name][1]].T, m.head, m.threshold, m.factors) for m in self._models]
             labels, confidence = np.stack([of.labels for of in found]), np.stack([of.confidence for of in found])
             return Answers(self._places, labels, confidence, p)
         p = np.empty(scores.shape[::-1])
         labels, confidence = np.empty((n_heads, n_texts), np.int64), np.empty((n_heads, n_texts))
         compiled.head_exponents(scores, n_texts, self._offsets, n_heads, p)
         np.exp(p, out=p)
-        compiled.decide(p, n_texts, self._offsets, self._none, self._thresholds, n_heads, labels, confidence)
+        by_head, by_label = (self._none, self._thresholds), self._factors
+        compiled.decide(p, n_texts, self._offsets, *by_head, by_label, n_heads, labels, confidence)
         return Answers(self._places, labels, confidence, p)
 
     def _softmax(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -157,12 +162,15 @@ class Layers:
         return p
 
 
-def decide(probabilities: NDArray[np.floating[Any]], head: Head, threshold: float) -> HeadAnswers:
-    """Choose labels: the likeliest; for a dimension, the likeliest polarity if it is likely enough to be mentioned."""
+def decide(
+    probabilities: NDArray[np.floating[Any]], head: Head, threshold: float, factors: NDArray[np.float64]
+) -> HeadAnswers:
+    """Choose labels: the likeliest, all factors considered; for a dimension, the likeliest polarity if it is likely
+    enough to be mentioned."""
     p = probabilities.astype(np.float64, copy=False)
     rows = np.arange(len(p))
     if not head.is_dimension:
-        labels = p.argmax(axis=1)
+        labels = (p * factors).argmax(axis=1)
         return HeadAnswers(labels, p[rows, labels], p)
     none = _place_of_none(head)
     mentioned = 1 - p[:, none]

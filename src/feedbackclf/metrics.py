@@ -119,6 +119,31 @@ def best_threshold(probability: NDArray[np.floating], gold: Bools) -> float:
     return float(np.round(candidates[scores >= scores.max() - 0.0005].mean(), 4))
 
 
+def best_factors(probabilities: NDArray[np.floating], gold: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Factors of labels with which the likeliest label, factor considered, gives the best mean F1 over the labels.
+
+    Label by label and three times over, each time the middle of those within a hair of the best.
+
+    Args:
+        probabilities: shape (n, n_labels).
+        gold: shape (n,).
+    """
+    logs = np.log(np.maximum(probabilities, 1e-12))
+    n_labels = logs.shape[1]
+    there = np.bincount(gold, minlength=n_labels).astype(np.float64)
+    tries, chosen = np.arange(-1.5, 1.51, 0.05), np.zeros(n_labels)
+
+    def mean_f1(offsets: NDArray[np.float64]) -> float:
+        found = (logs + offsets).argmax(axis=1)
+        hits, given = (np.bincount(x, minlength=n_labels).astype(np.float64) for x in (gold[found == gold], found))
+        return float(np.mean(f1_from_counts(hits, given, there)[there > 0]))
+
+    for label in [*np.flatnonzero(there)] * 3:
+        scores = np.array([mean_f1(np.where(np.arange(n_labels) == label, offset, chosen)) for offset in tries])
+        chosen[label] = tries[scores >= scores.max() - 0.0005].mean()
+    return np.asarray(np.round(np.exp(chosen), 3), np.float64)
+
+
 def _ratio(numerator: NDArray[np.floating], denominator: NDArray[np.floating]) -> NDArray[np.float64]:
     ratio = np.full(len(denominator), np.nan)
     np.divide(numerator, denominator, out=ratio, where=denominator > 0)

@@ -50,7 +50,12 @@ def write_model(model: Model, folder: Path, metrics: Mapping[str, Any] | None = 
             "columns": list(model.columns),
             "phrases": {"columns": list(model.phrases.columns), "gain": model.phrases.gain},
             "heads": [
-                {"name": layer.head.name, "calibration": "multinomial", "threshold": layer.threshold}
+                {
+                    "name": layer.head.name,
+                    "calibration": "multinomial",
+                    "threshold": layer.threshold,
+                    "factors": layer.factors.tolist(),
+                }
                 for layer in model.heads
             ],
             "weights": {"file": WEIGHTS, "sha256": hashlib.sha256(weights.read_bytes()).hexdigest()},
@@ -112,7 +117,11 @@ def _model(description: Mapping[str, Any], arrays: _Arrays) -> Model:
     heads, begin = [], 0
     for head, settings in zip(taxonomy.heads, description["heads"], strict=True):
         end = begin + len(head.labels)
-        layer = coefficients[:, begin:end], intercepts[begin:end], float(settings["threshold"])
+        factors = np.array(settings.get("factors", [1.0] * len(head.labels)), np.float64)
+        allowed = factors == 1 if head.is_dimension else np.isfinite(factors) & (factors > 0)
+        if factors.shape != (len(head.labels),) or not allowed.all():
+            raise ValueError(f"factors of head {head.name!r}")
+        layer = coefficients[:, begin:end], intercepts[begin:end], float(settings["threshold"]), factors
         heads.append(HeadModel(head, *layer))
         begin = end
     return Model(

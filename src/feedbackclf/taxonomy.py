@@ -26,7 +26,9 @@ class Head:
     """One question that is answered for every text.
 
     A *dimension* is answered with a polarity (`POLARITIES`; `none` is "not mentioned"), a *choice* with
-    exactly one of `labels`. `from_rating` maps star ratings to labels, for heads that stars can train.
+    exactly one of `labels`. `from_rating` maps star ratings to labels, for heads that stars can train. In a
+    *balanced* choice rare labels matter as much as frequent ones: what is to be high is the mean F1 of the labels, and
+    not the number of texts that are right.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Head:
     confidence: bool = True
     description: str = ""
     from_rating: Mapping[int, str] | None = None
+    balanced: bool = False
 
     @property
     def is_dimension(self) -> bool:
@@ -47,6 +50,8 @@ class Head:
             data["description"] = self.description
         if not self.is_dimension:
             data["labels"] = list(self.labels)
+        if self.balanced:
+            data["balanced"] = True
         if self.from_rating:
             data["from_rating"] = {str(stars): label for stars, label in self.from_rating.items()}
         return data
@@ -64,7 +69,7 @@ class Head:
         if name in RESERVED_NAMES:
             raise FeedbackError(f"taxonomy: head name {name!r} is reserved; choose another")
         where = f"taxonomy: head {name!r}"
-        unknown = set(data) - {"name", "kind", "labels", "confidence", "description", "from_rating"}
+        unknown = set(data) - {"name", "kind", "labels", "confidence", "description", "from_rating", "balanced"}
         if unknown:
             raise FeedbackError(f"{where} has unknown keys: {', '.join(sorted(unknown))}")
         kind = data.get("kind", "dimension")
@@ -80,6 +85,9 @@ class Head:
         confidence = data.get("confidence", kind == "dimension")
         if not isinstance(confidence, bool):
             raise FeedbackError(f"{where}: confidence must be true or false")
+        balanced = data.get("balanced", False)
+        if not isinstance(balanced, bool) or (balanced and kind == "dimension"):
+            raise FeedbackError(f"{where}: balanced must be true or false, and can be true of a choice only")
         return cls(
             name=name,
             labels=tuple(labels),
@@ -87,6 +95,7 @@ class Head:
             confidence=confidence,
             description=str(data.get("description", "")),
             from_rating=_ratings(data.get("from_rating"), labels, where),
+            balanced=balanced,
         )
 
 

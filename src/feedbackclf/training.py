@@ -21,7 +21,7 @@ from feedbackclf.heads import HeadAnswers, HeadModel, decide, pool
 from feedbackclf.language import LanguageModel, ModelDetector, detect_languages, language_numbers
 from feedbackclf.language_training import train_language
 from feedbackclf.learned_phrases import LearnedPhrases
-from feedbackclf.metrics import best_threshold
+from feedbackclf.metrics import best_factors, best_threshold
 from feedbackclf.model import Model
 from feedbackclf.near_duplicates import fold_groups
 from feedbackclf.second_pass import choose_unlabelled
@@ -179,12 +179,15 @@ def _learn_heads(
         rows = gold[known], weights[known]
         probabilities = np.full((len(gold), len(head.labels)), 1 / len(head.labels))
         probabilities[known] = cross_fit(inputs[known][:, seen], *rows, len(head.labels), folds[known])
-        threshold = 0.5
-        if head.is_dimension and len(known):
+        threshold, factors = 0.5, np.ones(len(head.labels))
+        measured = known[is_real[known]]
+        if head.is_dimension and len(measured):
             none = head.labels.index(NOT_MENTIONED)
-            threshold = best_threshold(1 - probabilities[known, none], gold[known] != none)
-        heads.append(fit_head(head, inputs[known], seen, *rows, threshold))
-        answers[head.name] = decide(probabilities[:n_real], head, threshold)
+            threshold = best_threshold(1 - probabilities[measured, none], gold[measured] != none)
+        if head.balanced and len(measured):
+            factors = best_factors(probabilities[measured], gold[measured])
+        heads.append(fit_head(head, inputs[known], seen, *rows, threshold, factors))
+        answers[head.name] = decide(probabilities[:n_real], head, threshold, factors)
     return heads, answers
 
 

@@ -94,7 +94,7 @@ def in_turn(data: Path, taxonomy: Taxonomy) -> list[Example]:
 
 
 def with_sentences(examples: Sequence[Example]) -> list[Example]:
-    """Some texts as they are, sentences of the others, in which a remark stands alone, then these others as they are."""
+    """Some texts as they are; of the others sentences, in which a remark stands alone, and then they themselves."""
     parts = [part for example in examples[WHOLE:] for part in sentences(example)]
     return [*examples[:WHOLE], *parts[:SENTENCES], *examples[WHOLE:]]
 

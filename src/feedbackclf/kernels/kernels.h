@@ -136,7 +136,7 @@ void choose_language(const double *exponents, int64_t n_texts, int64_t n_classes
                      int64_t n_languages, const uint8_t *has_letters, int64_t *language, double *confidence);
 void head_exponents(const double *scores, int64_t n_texts, const int64_t *offsets, int64_t n_heads, double *exponents);
 void decide(double *p, int64_t n_texts, const int64_t *offsets, const int64_t *none, const double *thresholds,
-            int64_t n_heads, int64_t *labels, double *confidence);
+            const double *factors, int64_t n_heads, int64_t *labels, double *confidence);
 int64_t last_row_end(const uint8_t *bytes, int64_t n, int64_t delimiter);
 int64_t lines_size(const int64_t *columns, int64_t n_columns, int64_t n_rows);
 int64_t join_cells(const int64_t *columns, int64_t n_columns, int64_t n_rows, int64_t delimiter, uint8_t *lines);

@@ -175,11 +175,12 @@ void head_exponents(const double *scores, int64_t n_texts, const int64_t *offset
 }
 
 /* heads.Layers._softmax, after `exp`, and heads.decide: p, shape (n_labels, n_texts), becomes probabilities. `none` is the
- * place of "not mentioned" among the labels of a head, -1 for a choice. */
+ * place of "not mentioned" among the labels of a head, -1 for a choice. `factors` are 1 for the labels of dimensions. */
 void decide(double *p, int64_t n_texts, const int64_t *offsets, const int64_t *none, const double *thresholds,
-            int64_t n_heads, int64_t *labels, double *confidence) {
+            const double *factors, int64_t n_heads, int64_t *labels, double *confidence) {
     for (int64_t head = 0; head < n_heads; head++) {
         double *of_head = p + offsets[head] * n_texts;
+        const double *factor = factors + offsets[head];
         int64_t n_labels = offsets[head + 1] - offsets[head];
         for (int64_t t = 0; t < n_texts; t++) {
             double total = of_head[t];
@@ -187,7 +188,9 @@ void decide(double *p, int64_t n_texts, const int64_t *offsets, const int64_t *n
             for (int64_t k = 0; k < n_labels; k++) of_head[k * n_texts + t] /= total;
             int64_t likeliest = none[head] == 0;
             for (int64_t k = likeliest + 1; k < n_labels; k++)
-                if (k != none[head] && of_head[k * n_texts + t] > of_head[likeliest * n_texts + t]) likeliest = k;
+                if (k != none[head] &&
+                    of_head[k * n_texts + t] * factor[k] > of_head[likeliest * n_texts + t] * factor[likeliest])
+                    likeliest = k;
             double sure = of_head[likeliest * n_texts + t];
             if (none[head] >= 0) {
                 sure = 1 - of_head[none[head] * n_texts + t];
