@@ -26,7 +26,7 @@ help:
 	@echo 'make model          train models/default from ../shared/data'
 	@echo 'make model-corpora  train models/corpora-only from corpora/ alone'
 	@echo 'make accuracy       measure quality beside other tools, and write docs/accuracy (half an hour)'
-	@echo 'make teacher        train the teacher and have it label reviews: models/teacher (an hour and a half)'
+	@echo 'make teacher        train the teacher, have it label reviews, learn phrases from that: models/teacher (three hours)'
 	@echo 'make bench          measure speed and memory beside other tools, and write benchmarks/README.md (an hour)'
 	@echo 'make lock           write requirements.lock anew, with the newest versions'
 	@echo 'make clean          remove .venv, build, dist and caches'
@@ -56,7 +56,8 @@ accuracy: $(BENCH_BUILT)
 teacher: $(TEACHER_READY)
 	@mkdir -p build
 	$(TEACHER)/python tools/teacher/train.py build/teacher.pt
-	$(TEACHER)/python tools/teacher/label.py build/teacher.pt
+	$(TEACHER)/python tools/teacher/label.py build/teacher.pt --minutes 120
+	$(TEACHER)/python tools/teacher/phrases.py
 
 bench: $(BENCH_BUILT)
 	$(BENCH)/python -m benchmarks.run

@@ -22,6 +22,11 @@ def test_guesses_are_found_by_text_and_column() -> None:
     assert (nothing.shape, none.shape) == ((0,), (0, 1))
 
 
+def test_some_of_them() -> None:
+    places, odds = GUESSES.first(1).about(TEXTS, ["a:x"])
+    assert (places.tolist(), odds.tolist()) == ([0], [[1.0]])
+
+
 def test_they_come_back_from_a_file_in_steps_and_without_the_texts(tmp_path: Path) -> None:
     path = tmp_path / "guesses.npz"
     GUESSES.write(path)

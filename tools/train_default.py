@@ -2,7 +2,7 @@
 
 Usage: python tools/train_default.py [--data ../shared/data] [--output models/default]
 
-What a teacher says of the reviews is read from models/teacher (`make teacher` makes it anew).
+What a teacher says of the reviews, and the phrase network, are read from models/teacher (`make teacher`).
 
 The data folder holds real feedback that may be learned from but not copied (see the model card). Without it this
 script stops with a clear reason; `feedbackclf train corpora -o models/mine` needs none of it.
@@ -24,6 +24,7 @@ from feedbackclf.corpus import Example, fingerprint, read_corpus
 from feedbackclf.engine import Engine
 from feedbackclf.evaluation import evaluate
 from feedbackclf.guesses import Guesses, text_key
+from feedbackclf.learned_phrases import LearnedPhrases
 from feedbackclf.model_card import CORPORA_ONLY, CROSS_VALIDATION, HELD_OUT, model_card
 from feedbackclf.persistence import write_model
 from feedbackclf.taxonomy import default_taxonomy
@@ -42,6 +43,8 @@ NOT_THESE = ("buyer attitude",)
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 MIN_WORDS = 3
+COLUMN_GUESSES = 106_000
+"""Columns learn from so many of the guesses, which takes twenty minutes; the phrase network has learned from all."""
 
 
 def main() -> None:
@@ -61,7 +64,8 @@ def main() -> None:
     extra = read_corpus([root / "corpora"], taxonomy).examples
     reviews = [data / f"reviews.{language}.jsonl.gz" for language in LANGUAGES]
     aspects = [data / f"mabsa.{language}.jsonl.gz" for language in LANGUAGES]
-    guesses = Guesses.read(root / "models" / "teacher" / "guesses.npz")
+    phrases = LearnedPhrases.read(root / "models" / "teacher" / "phrases.npz")
+    guesses = Guesses.read(root / "models" / "teacher" / "guesses.npz").first(COLUMN_GUESSES)
     weak = [*with_sentences(read_corpus(reviews, taxonomy).examples, guesses), *read_aspects(aspects)]
     # Of texts that have no part in what the heads learn, languages may be learned.
     others = [
@@ -70,7 +74,7 @@ def main() -> None:
     ]
     files = [data / "annotated.train.jsonl", *sorted((root / "corpora").glob("*.jsonl")), *reviews, *aspects]
     trained = train_model(
-        TrainingData(examples, extra, weak, others, guesses),
+        TrainingData(examples, extra, weak, others, guesses, phrases),
         taxonomy,
         about={"data": fingerprint([str(path) for path in (*files, data / "other-languages.jsonl")])},
         jobs=arguments.jobs,

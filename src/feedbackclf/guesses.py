@@ -49,6 +49,10 @@ class Guesses:
                 log_odds[:, place] = self.log_odds[known, self.columns.index(name)]
         return places, log_odds
 
+    def first(self, n: int) -> Guesses:
+        """The first n of them."""
+        return Guesses(self.columns, self.keys[:n], self.log_odds[:n])
+
     def write(self, path: Path) -> None:
         """Write them as arrays, a byte for each answer."""
         rounded = np.clip(np.round(self.log_odds / STEP), -127, 127)

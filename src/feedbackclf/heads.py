@@ -105,11 +105,18 @@ def pool(
     Returns:
         Shape (n_texts, n_inputs), see `n_inputs`.
     """
-    sizes = np.log1p(np.stack([scores.n_chunks, scores.n_segments], axis=1))
-    languages = language[:, None] == np.arange(n_languages)
     if phrases is None:
         phrases = np.zeros((len(language), 0), np.float32)
-    return np.hstack([scores.text, scores.best, phrases, sizes, languages], dtype=np.float32, casting="same_kind")
+    n_columns, n_phrase_columns = scores.text.shape[1], phrases.shape[1]
+    inputs = np.empty((len(language), n_inputs(n_columns, n_phrase_columns, n_languages)), np.float32)
+    inputs[:, :n_columns] = scores.text
+    inputs[:, n_columns : 2 * n_columns] = scores.best
+    rest = inputs[:, 2 * n_columns :]
+    rest[:, :n_phrase_columns] = phrases
+    rest[:, n_phrase_columns] = np.log1p(scores.n_chunks)
+    rest[:, n_phrase_columns + 1] = np.log1p(scores.n_segments)
+    rest[:, n_phrase_columns + 2 :] = language[:, None] == np.arange(n_languages)
+    return inputs
 
 
 def n_inputs(n_columns: int, n_phrase_columns: int, n_languages: int) -> int:

@@ -239,8 +239,9 @@ class WordMemory:
             self._index.clear()
             return self._numbers(words)
         try:
-            scores, embedded = self._rows.scores, self._rows.embedded
-            self._rows = Rows(grown(scores, end, self._capacity), grown(embedded, end, self._capacity))
+            if end > len(self._rows.scores):
+                scores, embedded = self._rows.scores, self._rows.embedded
+                self._rows = Rows(grown(scores, end, self._capacity), grown(embedded, end, self._capacity))
             self._table.word_rows(words, first, self._ngrams, self._rows.part(begin, end))
         except BaseException:  # an interrupt, say: no word may have a number and no row
             self._index.clear()

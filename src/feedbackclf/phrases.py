@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -131,11 +132,26 @@ class PhraseNetwork:
         Args:
             embedded: sums of the embeddings of the features of each chunk, shape (n_chunks, n_dims + 1).
         """
-        taps, filters = np.empty((len(embedded), len(self.units)), np.int8), self.filters.astype(np.float32)
+        taps = np.empty((len(embedded), len(self.units)), np.int8)
         for begin in range(0, len(embedded) if len(self.units) else 0, _PORTION_EMBEDDINGS):
             portion = slice(begin, begin + _PORTION_EMBEDDINGS)
-            self._round(self._inside(embedded[portion]) @ filters, taps[portion])
+            self._round(self._inside(embedded[portion]) @ self._filters, taps[portion])
         return taps
+
+    @cached_property
+    def _filters(self) -> NDArray[np.float32]:
+        """As the product takes them."""
+        return self.filters.astype(np.float32)
+
+    @cached_property
+    def _weights(self) -> NDArray[np.float64]:
+        """As the product takes them."""
+        return self.weights.astype(np.float64)
+
+    @cached_property
+    def _gain(self) -> NDArray[np.float64]:
+        """As the compiled function takes it."""
+        return np.array(self.gain)
 
     def _inside(self, embedded: NDArray[np.int32]) -> NDArray[np.float32]:
         """Embeddings divided by their length, in whole numbers, shape (n_chunks, n_dims)."""
@@ -145,7 +161,7 @@ class PhraseNetwork:
             scale = self.gain / np.sqrt(np.maximum(embedded[:, -1:], 1))
             return np.rint(np.clip(embedded[:, :-1] * scale, -FURTHEST, FURTHEST)).astype(np.float32)
         inside = np.empty((n, n_dims), np.float32)
-        compiled.scale_embeddings(embedded, n, n_dims, np.array(self.gain, np.float64), FURTHEST, inside)
+        compiled.scale_embeddings(embedded, n, n_dims, self._gain, FURTHEST, inside)
         return inside
 
     def _round(self, products: NDArray[np.float32], taps: NDArray[np.int8]) -> None:
@@ -172,7 +188,7 @@ class PhraseNetwork:
             bounds = offsets[begin : end + 1]
             pooled = self.pooled(places[bounds[0] : bounds[-1]], bounds - bounds[0], taps)
             # In doubles, since the last digit of a product depends on how many rows it has.
-            scores[begin:end] = pooled.astype(np.float64) @ self.weights.astype(np.float64) + self.intercepts
+            scores[begin:end] = pooled.astype(np.float64) @ self._weights + self.intercepts
         return scores
 
     def pooled(

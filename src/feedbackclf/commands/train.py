@@ -30,17 +30,23 @@ def train(
         str | None,
         typer.Option(metavar="NAME|PATH", help="Take over how this model tells languages.  [default: learn it]"),
     ] = None,
+    phrases_from: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|PATH", help="Take over how this model reads phrases.  [default: do without]"),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Makes training reproducible.")] = 0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes.")] = os.cpu_count() or 1,
 ) -> None:
     """Train a model on labelled files and write its folder.
 
     A cell that is empty is not labelled; "none" is a label. What could not be used is listed on stderr; the
-    cross-validated figures per head and language go to stdout.
+    cross-validated figures per head and language go to stdout. A model taken over by --phrases-from should not have
+    seen DATA, or the figures are too good.
 
-    Example: feedbackclf train corpora/ mine.csv -o models/mine --language-from default
+    Example: feedbackclf train mine.csv -o models/mine --language-from default --phrases-from default
     """
     from feedbackclf.corpus import Corpus, fingerprint, read_corpus
+    from feedbackclf.learned_phrases import LearnedPhrases
     from feedbackclf.model_card import CROSS_VALIDATION, figures, model_card
     from feedbackclf.model_folder import resolve_model
     from feedbackclf.persistence import read_model, write_model
@@ -57,8 +63,11 @@ def train(
     main = read[""].examples
     labelled = [example for example in main if example.labels]
     only_language = [example for example in main if not example.labels]
+    phrases = LearnedPhrases.none()
+    if phrases_from:
+        phrases = LearnedPhrases.from_elsewhere(read_model(resolve_model(phrases_from)).phrases)
     trained = train_model(
-        TrainingData(labelled, read["extra "].examples, read["weak "].examples, only_language),
+        TrainingData(labelled, read["extra "].examples, read["weak "].examples, only_language, phrases=phrases),
         heads,
         language=read_model(resolve_model(language_from)).language if language_from else None,
         about={"data": fingerprint(files)},
