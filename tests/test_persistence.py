@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,23 @@ def test_round_trip(written: Path, small_model: Model, few: list[Example], tmp_p
     write_model(read, tmp_path / "again")
     for name in ("model.json", "weights.npz"):
         assert (tmp_path / "again" / name).read_bytes() == (written / name).read_bytes()
+
+
+def test_a_folder_of_the_first_version_is_read_as_it_was_meant(
+    folder: Path, small_model: Model, few: list[Example], tmp_path: Path
+) -> None:
+    """It had no phrases, and every choice gave the likeliest label."""
+    description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    heads = [{key: value for key, value in head.items() if key != "factors"} for head in description["heads"]]
+    del description["phrases"]
+    (folder / "model.json").write_text(json.dumps(description), encoding="utf-8")
+    reweigh(lambda arrays: [arrays.pop(name) for name in [*arrays] if name.startswith("phrase_")])(folder)
+    edit(folder, format_version=1, heads=heads)
+    plain = [replace(layer, factors=np.ones(len(layer.factors))) for layer in small_model.heads]
+    expected = replace(small_model, heads=tuple(plain))
+    assert labels(read_model(folder), few[::5]).equals(labels(expected, few[::5]))
+    write_model(read_model(folder), tmp_path / "anew")
+    assert read_json(tmp_path / "anew" / "model.json")["format_version"] == 2
 
 
 def test_the_folder_holds_what_it_should(written: Path) -> None:
@@ -89,6 +107,17 @@ def not_a_zip(folder: Path) -> None:
     edit(folder, weights={"sha256": hashlib.sha256((folder / "weights.npz").read_bytes()).hexdigest()})
 
 
+def factor(value: object) -> Callable[[Path], None]:
+    """Give the first label a factor."""
+
+    def damage(folder: Path) -> None:
+        heads = json.loads((folder / "model.json").read_text(encoding="utf-8"))["heads"]
+        heads[0]["factors"][0] = value
+        edit(folder, heads=heads)
+
+    return damage
+
+
 DAMAGE: dict[str, tuple[Callable[[Path], Any], str]] = {
     "weights truncated": (truncate, "weights.npz"),
     "weights flipped": (flip, "weights.npz"),
@@ -108,6 +137,14 @@ DAMAGE: dict[str, tuple[Callable[[Path], Any], str]] = {
     "array too short": (reweigh(lambda a: a.update(language_norm2=a["language_norm2"][1:])), "damaged"),
     "not a number": (reweigh(lambda a: a.update(feedback_intercepts=a["feedback_intercepts"] * np.nan)), "damaged"),
     "bucket too large": (reweigh(lambda a: a.update(feedback_buckets=a["feedback_buckets"] + (1 << 21))), "damaged"),
+    "phrase array missing": (reweigh(lambda a: a.pop("phrase_units")), "damaged"),
+    "phrase array of another type": (reweigh(lambda a: a.update(phrase_bias=np.zeros(0, np.int64))), "damaged"),
+    "phrases that are not there": (lambda folder: edit(folder, phrases={"columns": ["a:b"], "gain": 1}), "damaged"),
+    "no phrases": (lambda folder: edit(folder, phrases=None), "damaged"),
+    "a gain that is no number": (lambda folder: edit(folder, phrases={"columns": [], "gain": "x"}), "damaged"),
+    "a factor of nothing": (factor(0), "damaged"),
+    "a factor that is no number": (factor(float("nan")), "damaged"),
+    "a factor of words": (factor("two"), "damaged"),
     "pickled object": (reweigh(lambda a: a.update(head_intercepts=np.array([{}], dtype=object))), "damaged"),
 }
 

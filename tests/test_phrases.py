@@ -16,9 +16,12 @@ from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.corpus import Example
 from feedbackclf.features import N_BUCKETS
 from feedbackclf.guesses import text_key
+from feedbackclf.language import language_numbers
 from feedbackclf.learned_phrases import LearnedPhrases, network_scores
+from feedbackclf.memory import ChunkMemory
 from feedbackclf.model import Model
 from feedbackclf.phrases import FURTHEST, LARGEST_TAP, N_TAPS, PhraseNetwork
+from feedbackclf.table import ScoreTable
 from feedbackclf.taxonomy import default_taxonomy
 from feedbackclf.training import TrainingData, train_model
 from feedbackclf.vectors import feedback_counts
@@ -109,6 +112,20 @@ def test_a_text_scores_the_same_in_any_company(
     for place in (0, 1, 700, len(texts) - 2, len(texts) - 1):
         alone = network_scores(network, [texts[place]], [codes[place]], LANGUAGES)
         assert together[place].tobytes() == alone[0].tobytes()
+
+
+def test_forgotten_chunks_are_learned_anew(
+    kernels_or_not: None, network: PhraseNetwork, small_model: Model, few: list[Example]
+) -> None:
+    table = small_model.table.with_embeddings(network.buckets, network.embeddings)
+    memory = ChunkMemory(ScoreTable.empty(), table, LANGUAGES, 40, network)
+    for begin in range(0, 60, 3):
+        examples = few[begin : begin + 3]
+        texts, codes = [x.text for x in examples], [str(x.language) for x in examples]
+        chunked = chunk_texts(texts)
+        places = memory.places(chunked, memory.numbers(chunked), language_numbers(codes, LANGUAGES))
+        found = network.scores(places, chunked.offsets, memory.taps)
+        assert found.tobytes() == network_scores(network, texts, codes, LANGUAGES).tobytes()
 
 
 def test_a_text_without_words_scores_the_intercepts(kernels_or_not: None, network: PhraseNetwork) -> None:

@@ -66,10 +66,9 @@ def main() -> None:
     say(f"{chunks.counts.shape[0]:,} different chunks, {chunks.counts.shape[1]:,} features")
 
     dimensions = {head.name for head in taxonomy.dimensions}
-    place_folds = np.append(folds, np.full(len(others), -1))
-    work = [
-        (fold, chunks, targets, np.flatnonzero(place_folds != fold), dimensions) for fold in (N_FOLDS, *range(N_FOLDS))
-    ]
+    fold_of = np.append(folds, np.full(len(others), -1))
+    left_out = [N_FOLDS, *range(N_FOLDS)]  # from the first one nothing
+    work = [(fold, chunks, targets, np.flatnonzero(fold_of != fold), dimensions) for fold in left_out]
     with ProcessPoolExecutor(arguments.jobs, get_context("fork")) as pool:
         final, *without = pool.map(learn_one, work)
     scores = np.empty((len(labelled), len(final.columns)), np.float32)
@@ -82,13 +81,13 @@ def main() -> None:
 
 
 def learn_one(work: tuple[int, Chunks, Targets, NDArray[np.int64], set[str]]) -> PhraseNetwork:
-    """Learn one network, in a process of its own."""
+    """Learn the network that leaves out a fold, in a process of its own."""
     torch.set_num_threads(1)
-    number, chunks, targets, rows, dimensions = work
+    fold, chunks, targets, rows, dimensions = work
     started = time.monotonic()
 
     def tell(message: str) -> None:
-        say(f"network {number}: {message}, {time.monotonic() - started:.0f} s")
+        say(f"without fold {fold}: {message}, {time.monotonic() - started:.0f} s")
 
     return learn(chunks, targets, rows, dimensions, seed=0, say=tell)
 
