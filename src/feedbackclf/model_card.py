@@ -117,6 +117,8 @@ def _data(model: Model) -> str:
         "languages": "texts of which only the language is learned; those in others teach what is none of ours",
     }
     lines = [f"- {rows[name]:,} {meaning}" for name, meaning in meanings.items() if rows.get(name)]
+    if model.phrases.columns:
+        lines.append(f"- a phrase network of {len(model.phrases.bias)} filters, learned apart and taken over")
     files = [f"`{name}` ({facts['rows']:,} rows)" for name, facts in model.about.get("data", {}).items()]
     return "\n".join([*lines, *([f"\nFiles: {', '.join(files)}."] if files else [])])
 
