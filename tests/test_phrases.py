@@ -140,6 +140,10 @@ def test_embeddings_of_other_features_change_no_score(small_model: Model) -> Non
     np.testing.assert_array_equal(wider.rows[at], table.rows[:-1])
     assert np.abs(np.delete(wider.rows, at, axis=0)).max() == 0
     assert not wider.embeddings[-1].any()
+    embeddings = rng.integers(-9, 9, (len(table.buckets), 2)).astype(np.int8)
+    same = table.with_embeddings(table.buckets, embeddings)
+    np.testing.assert_array_equal(same.embeddings, np.vstack([embeddings, [[0, 0]]]))
+    np.testing.assert_array_equal(same.rows, table.rows)
 
 
 DAMAGE = {

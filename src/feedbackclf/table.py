@@ -91,6 +91,9 @@ class ScoreTable:
             buckets: ascending, shape (n_features,).
             embeddings: shape (n_features, n_dims).
         """
+        if np.array_equal(self.buckets, buckets):  # usually, and quicker
+            closed = np.vstack([embeddings, np.zeros((1, embeddings.shape[1]), np.int8)])
+            return ScoreTable(self.buckets, self.rows, self.intercepts, closed)
         every = np.union1d(self.buckets, buckets)
         rows = np.zeros((len(every) + 1, self.rows.shape[1]), np.float32)
         rows[np.searchsorted(every, self.buckets)] = self.rows[:-1]
