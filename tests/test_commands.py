@@ -137,8 +137,12 @@ def test_train_evaluate_show_and_export(run, tmp_path):
     lines = (ROOT / "corpora" / "en.jsonl").read_text(encoding="utf-8").splitlines()[:150]
     (tmp_path / "few.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     model = tmp_path / "mine"
-    code, out, err = run("train", tmp_path / "few.jsonl", "-o", model, "--language-from", "default", "--jobs", 1)
+    taken_over = ("--language-from", "default", "--phrases-from", "default")
+    code, out, err = run("train", tmp_path / "few.jsonl", "-o", model, *taken_over, "--jobs", 1)
     assert code == 0
+    told = json.loads((model / "model.json").read_text(encoding="utf-8"))
+    assert "speed:mentioned" in told["phrases"]["columns"]
+    assert "a phrase network" in (model / "README.md").read_text(encoding="utf-8")
     assert "mentioned F1" in out
     assert "150 texts from 1 files" in err
     assert run("models", "show", model)[1].startswith("# Model `mine`")
