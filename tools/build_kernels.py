@@ -30,7 +30,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
         include = f"-I{sysconfig.get_path('include')}"
         later = ["-undefined", "dynamic_lookup"] if sys.platform == "darwin" else []  # Python's own functions
         sources = sorted(map(str, Path(self.root, KERNELS).glob("*.c")))
-        command = [compiler, "-O3", "-fPIC", "-shared", include, *later, "-o", str(library), *sources, "-lm"]
+        command = [compiler, "-O3", "-ffp-contract=off", "-fPIC", "-shared", include, *later, "-o", str(library), *sources, "-lm"]
         try:
             subprocess.run(command, check=True)
         except (OSError, subprocess.CalledProcessError) as error:
