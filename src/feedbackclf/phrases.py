@@ -38,7 +38,7 @@ ARRAYS = {
     "weights": np.float32,
     "intercepts": np.float32,
 }
-_PORTION_TEXTS, _PORTION_CHUNKS, _PORTION_EMBEDDINGS = 1024, 8192, 512
+_PORTION_TEXTS, _PORTION_CHUNKS, _PORTION_EMBEDDINGS = 128, 8192, 256
 
 
 @dataclass(frozen=True)
