@@ -18,7 +18,7 @@ from feedbackclf.model import Model
 from feedbackclf.scoring import ColumnScores, feedback_scores
 from feedbackclf.taxonomy import UNDETERMINED
 
-PORTION_TEXTS, PORTION_BYTES = 8192, 4 << 20
+PORTION_TEXTS, PORTION_BYTES = 8192, 1 << 20
 """So much of a batch is scored at a time, which bounds the memory that it takes."""
 
 
