@@ -40,9 +40,7 @@ class Guesses:
         Returns:
             Shapes (n_known,) and (n_known, n_columns).
         """
-        rows = {key: row for row, key in enumerate(self.keys.tolist())}
-        found = [(place, rows[key]) for place, key in enumerate(map(text_key, texts)) if key in rows]
-        places, known = np.array(found, np.int64).reshape(-1, 2).T
+        places, known = known_texts(self.keys, texts)
         log_odds = np.full((len(places), len(columns)), np.nan, np.float32)
         for place, name in enumerate(columns):
             if name in self.columns:
@@ -66,6 +64,14 @@ class Guesses:
             names = tuple(arrays["columns"].tolist())
             steps = arrays["steps"].astype(np.float32)
             return cls(names, arrays["keys"], np.where(steps == NOT_ASKED, np.nan, steps * np.float32(STEP)))
+
+
+def known_texts(keys: NDArray[np.uint64], texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which of the texts have one of the keys (see `text_key`), ascending, and the places of these keys."""
+    rows = {key: row for row, key in enumerate(keys.tolist())}
+    found = [(place, rows[key]) for place, key in enumerate(map(text_key, texts)) if key in rows]
+    places, known = np.array(found, np.int64).reshape(-1, 2).T
+    return places, known
 
 
 def text_key(text: str) -> int:

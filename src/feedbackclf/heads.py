@@ -156,8 +156,8 @@ class Layers:
         labels, confidence = np.empty((n_heads, n_texts), np.int64), np.empty((n_heads, n_texts))
         compiled.head_exponents(scores, n_texts, self._offsets, n_heads, p)
         np.exp(p, out=p)
-        by_head, by_label = (self._none, self._thresholds), self._factors
-        compiled.decide(p, n_texts, self._offsets, *by_head, by_label, n_heads, labels, confidence)
+        heads = self._offsets, self._none, self._thresholds, self._factors, n_heads
+        compiled.decide(p, n_texts, *heads, labels, confidence)
         return Answers(self._places, labels, confidence, p)
 
     def _softmax(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -172,8 +172,7 @@ class Layers:
 def decide(
     probabilities: NDArray[np.floating[Any]], head: Head, threshold: float, factors: NDArray[np.float64]
 ) -> HeadAnswers:
-    """Choose labels: the likeliest, all factors considered; for a dimension, the likeliest polarity if it is likely
-    enough to be mentioned."""
+    """Choose labels: the likeliest when its factor is considered; for a dimension, if it is mentioned, the polarity."""
     p = probabilities.astype(np.float64, copy=False)
     rows = np.arange(len(p))
     if not head.is_dimension:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from feedbackclf.chunks import chunk_texts
-from feedbackclf.guesses import text_key
+from feedbackclf.guesses import known_texts
 from feedbackclf.language import language_numbers
 from feedbackclf.memory import ChunkMemory
 from feedbackclf.phrases import PhraseNetwork
@@ -35,11 +35,6 @@ class LearnedPhrases:
     out_of_fold: NDArray[np.float32]
 
     @classmethod
-    def none(cls) -> LearnedPhrases:
-        """A network that says nothing."""
-        return cls.from_elsewhere(PhraseNetwork.empty())
-
-    @classmethod
     def from_elsewhere(cls, network: PhraseNetwork) -> LearnedPhrases:
         """A network that has seen none of the texts that are asked about."""
         return cls(network, np.zeros(0, np.uint64), np.zeros((0, len(network.columns)), np.float32))
@@ -53,10 +48,8 @@ class LearnedPhrases:
             languages: those of the taxonomy.
         """
         scores = network_scores(self.network, texts, codes, languages)
-        rows = {key: row for row, key in enumerate(self.keys.tolist())}
-        known = [(place, rows[key]) for place, key in enumerate(map(text_key, texts)) if key in rows]
-        places, of = np.array(known, np.int64).reshape(-1, 2).T
-        scores[places] = self.out_of_fold[of]
+        places, known = known_texts(self.keys, texts)
+        scores[places] = self.out_of_fold[known]
         return scores
 
     def write(self, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from feedbackclf.learned_phrases import LearnedPhrases
 from feedbackclf.metrics import best_factors, best_threshold
 from feedbackclf.model import Model
 from feedbackclf.near_duplicates import fold_groups
+from feedbackclf.phrases import PhraseNetwork
 from feedbackclf.second_pass import choose_unlabelled
 from feedbackclf.table_training import Say, Tables, TableTrainer, Unlabelled
 from feedbackclf.taxonomy import NOT_MENTIONED, Taxonomy
@@ -56,7 +57,7 @@ class TrainingData:
     weak: Sequence[Example] = ()
     languages: Sequence[Example] = ()
     guesses: Guesses | None = None
-    phrases: LearnedPhrases = field(default_factory=LearnedPhrases.none)
+    phrases: LearnedPhrases | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def train_model(
         scale=scale,
         columns=label_columns(main, taxonomy),
         weights=np.r_[np.ones(len(data.examples)), np.full(len(data.extra), EXTRA_WEIGHT)],
-        folds=_folds(groups[: len(main)], seed),
+        folds=folds_of(groups[: len(main)], N_FOLDS, seed),
         seed=seed,
         jobs=jobs,
         say=say,
@@ -132,15 +133,15 @@ def train_model(
             unlabelled = Unlabelled(weak_counts.take(chosen), [weak_codes[place] for place in chosen], log_odds)
         del weak_counts
 
-    def learn_heads(tables: Tables, phrases: LearnedPhrases) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
-        scores = phrases.scores([example.text for example in main], codes, taxonomy.languages)
-        numbers = language_numbers(codes, taxonomy.languages)
+    def learn_heads(tables: Tables, phrases: LearnedPhrases | None) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
+        texts, numbers = [example.text for example in main], language_numbers(codes, taxonomy.languages)
+        scores = phrases.scores(texts, codes, taxonomy.languages) if phrases else None
         inputs = pool(trainer.out_of_fold(tables), numbers, len(taxonomy.languages), scores)
-        columns = tables.names, phrases.network.columns
+        columns = tables.names, phrases.network.columns if phrases else ()
         return _learn_heads(inputs, main, len(data.examples), trainer.folds, columns, taxonomy)
 
     if taxonomy.dimensions:
-        heads, _ = learn_heads(tables, LearnedPhrases.none())
+        heads, _ = learn_heads(tables, None)
         tables = trainer.second_pass(tables, heads, taxonomy, unlabelled)
     heads, answers = learn_heads(tables, data.phrases)
     model = Model(
@@ -149,7 +150,7 @@ def train_model(
         columns=tables.names,
         table=tables.final.in_half_precision(),  # so that it says the same before and after it is saved
         heads=tuple(heads),
-        phrases=data.phrases.network,
+        phrases=data.phrases.network if data.phrases else PhraseNetwork.empty(),
         about={**(about or {}), "seed": seed, "versions": _versions(), "rows": _sizes(data, len(weak), n_guessed)},
     )
     figures = report(data.examples, answers, taxonomy)
@@ -216,10 +217,10 @@ def _languages_of(examples: Sequence[Example], language: LanguageModel, taxonomy
     return codes
 
 
-def _folds(groups: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+def folds_of(groups: NDArray[np.int64], n_folds: int, seed: int) -> NDArray[np.int64]:
     """A fold for each text, the same for all of a group (near duplicates, translations)."""
     _, group = np.unique(groups, return_inverse=True)
-    fold: NDArray[np.int64] = (np.random.default_rng(seed).permutation(group.max() + 1) % N_FOLDS)[group]
+    fold: NDArray[np.int64] = (np.random.default_rng(seed).permutation(group.max() + 1) % n_folds)[group]
     return fold
 
 

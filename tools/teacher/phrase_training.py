@@ -60,11 +60,6 @@ class Chunks:
         offsets = np.cumsum([0, *map(len, of_text)])
         return cls(sparse.vstack(counts, format="csr"), scale, np.concatenate(of_text), offsets)
 
-    def lengths2(self) -> NDArray[np.float64]:
-        """Squared additive length of each chunk's vector, see `FeatureScale.vectors`."""
-        found: NDArray[np.float64] = self.counts @ self.scale.scale.astype(np.float64) ** 2
-        return found
-
 
 @dataclass(frozen=True)
 class Targets:
@@ -99,8 +94,7 @@ class FloatNetwork(nn.Module):
 
     def __init__(self, chunks: Chunks, n_columns: int) -> None:
         super().__init__()
-        values = sparse.diags(1 / np.sqrt(np.maximum(chunks.lengths2(), 1e-9))) @ chunks.counts
-        vectors = (values @ sparse.diags(chunks.scale.scale)).tocsr()
+        vectors = chunks.scale.vectors(chunks.counts)
         self._pointer, self._features = vectors.indptr.astype(np.int64), vectors.indices.astype(np.int64)
         self._values = vectors.data.astype(np.float32)
         self.embeddings = nn.EmbeddingBag(len(chunks.scale.buckets), N_DIMS, mode="sum", sparse=True)
@@ -194,7 +188,7 @@ def _loss(
         weight = SENTIMENT_WEIGHT if name == "sentiment" else CHOICE_WEIGHT
         loss = loss + weight * (weights * is_known[:, places[0]] * surprise).sum()
     loss = loss + STARS_WEIGHT * functional.cross_entropy(
-        network.stars(pooled), stars, ignore_index=-1, reduction="sum"
+        network.stars(pooled), stars, ignore_index=NO_STARS, reduction="sum"
     )
     return loss / len(batch)
 

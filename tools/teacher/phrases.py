@@ -30,7 +30,7 @@ from feedbackclf.learned_phrases import LearnedPhrases, network_scores
 from feedbackclf.near_duplicates import fold_groups
 from feedbackclf.phrases import PhraseNetwork
 from feedbackclf.taxonomy import Taxonomy, default_taxonomy
-from feedbackclf.training import NGRAM_FACTOR
+from feedbackclf.training import NGRAM_FACTOR, folds_of
 from feedbackclf.vectors import choose_features, feedback_counts
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -61,8 +61,7 @@ def main() -> None:
     counts = feedback_counts(texts[: len(labelled)], codes[: len(labelled)]).texts()
     chunks = Chunks.of(texts, codes, choose_features(counts, min_df=3, ngram_factor=NGRAM_FACTOR))
     targets = targets_of(labelled, others, guesses, taxonomy)
-    _, group = np.unique(groups[: len(labelled)], return_inverse=True)
-    folds = (np.random.default_rng(0).permutation(group.max() + 1) % N_FOLDS)[group]
+    folds = folds_of(groups[: len(labelled)], N_FOLDS, seed=0)
     say(f"{chunks.counts.shape[0]:,} different chunks, {chunks.counts.shape[1]:,} features")
 
     dimensions = {head.name for head in taxonomy.dimensions}

@@ -63,7 +63,7 @@ def train(
     main = read[""].examples
     labelled = [example for example in main if example.labels]
     only_language = [example for example in main if not example.labels]
-    phrases = LearnedPhrases.none()
+    phrases = None
     if phrases_from:
         phrases = LearnedPhrases.from_elsewhere(read_model(resolve_model(phrases_from)).phrases)
     trained = train_model(
