@@ -19,6 +19,7 @@ from feedbackclf.chunks import chunk_texts
 from feedbackclf.engine import BatchAnswers, Engine
 from feedbackclf.features import Words, chunk_edges
 from feedbackclf.model import Model
+from feedbackclf.table import ScoreTable
 from feedbackclf.tables.cells import csv_lines
 from feedbackclf.tables.delimited import _last_row_end
 from feedbackclf.tokens import letter_runs, tokenize_chunks
@@ -136,6 +137,19 @@ def test_answers_are_numpys(compiled: None, texts: list[str], small_model: Model
     assert found.language_confidence.tobytes() == expected.language_confidence.tobytes()
     for name in found.heads.places:
         assert_same(found.heads.of(name), expected.heads.of(name))
+
+
+def test_half_precision_is_numpys(compiled: None) -> None:
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16).reshape(-1, 64)
+    buckets, zeros = np.arange(len(every), dtype=np.int32), np.zeros(len(every), np.float32)
+
+    def rows() -> np.ndarray:
+        return ScoreTable.of(buckets, every, zeros, zeros[:64]).rows
+
+    found, expected = rows(), numpy_instead(rows)
+    assert (np.isnan(found) == np.isnan(expected)).all()
+    numbers = ~np.isnan(expected)
+    assert found[numbers].tobytes() == expected[numbers].tobytes()  # zeros have their signs
 
 
 CELLS = st.sampled_from(["", "a", 'say "no"', "a,b", "a;b", "two\nlines", "\r", '"', "ø\tå"]) | st.text(max_size=5)

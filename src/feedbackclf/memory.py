@@ -169,7 +169,7 @@ class ChunkMemory:
         edges = chunk_edges(words, n_chunks)
         embedded = np.empty((n_chunks, self._words.n_dims), np.int32)
         self._words.chunk_rows(words, Rows(self.rows[begin:end], embedded))
-        self.taps[begin:end] = self._phrases.taps(embedded)
+        self._phrases.set_taps(embedded, self.taps[begin:end])
         self.first[begin:end], self.last[begin:end], self.ends[begin:end] = edges.first, edges.last, edges.ends
         self.contrasts[begin:end] = contrasts(edges, self._rules[rule])
         self._n_places = end
@@ -195,7 +195,9 @@ class ChunkMemory:
         moved[used + 1] = np.arange(len(used)) + 1
         for names, where in ((_BY_NUMBER, kept), (_BY_PLACE, used)):
             for array in (getattr(self, name) for name in names):
-                array[: len(where)] = array[where]
+                for begin in range(0, len(where), _BLOCK):  # rows only move to the front, and blocks need little room
+                    block = where[begin : begin + _BLOCK]
+                    array[begin : begin + len(block)] = array[block]
         self._places[: len(kept)] = moved[places]
         self._again[:] = False
         self._n_places = len(used)

@@ -126,17 +126,15 @@ class PhraseNetwork:
         if not all(np.isfinite(array).all() for array in numbers):
             raise ValueError("phrase weights that are no numbers")
 
-    def taps(self, embedded: NDArray[np.int32]) -> NDArray[np.int8]:
-        """What chunks add to their own filters and their neighbours', shape (n_chunks, 3 * n_filters).
+    def set_taps(self, embedded: NDArray[np.int32], taps: NDArray[np.int8]) -> None:
+        """Set `taps` to what chunks add to their own filters and their neighbours', shape (n_chunks, 3 * n_filters).
 
         Args:
             embedded: sums of the embeddings of the features of each chunk, shape (n_chunks, n_dims + 1).
         """
-        taps = np.empty((len(embedded), len(self.units)), np.int8)
         for begin in range(0, len(embedded) if len(self.units) else 0, _PORTION_EMBEDDINGS):
             portion = slice(begin, begin + _PORTION_EMBEDDINGS)
             self._round(self._inside(embedded[portion]) @ self._filters, taps[portion])
-        return taps
 
     @cached_property
     def _filters(self) -> NDArray[np.float32]:
@@ -179,7 +177,7 @@ class PhraseNetwork:
         Args:
             places: rows in `taps` of all chunks of the texts, see `ChunkMemory.places`.
             offsets: where each text begins in them, shape (n + 1,).
-            taps: see `taps`.
+            taps: see `set_taps`.
         """
         n = len(offsets) - 1
         scores = np.empty((n, len(self.columns)), np.float32)

@@ -61,7 +61,11 @@ class ScoreTable:
     ) -> ScoreTable:
         """A table from weights of shape (n_features, n_columns) and squared scales of shape (n_features,)."""
         rows = np.zeros((len(buckets) + 1, weights.shape[1] + 1), np.float32)
-        rows[:-1, :-1] = weights
+        compiled = kernels.compiled()
+        if compiled is not None and weights.dtype == np.float16:
+            compiled.widen_halves(weights, *weights.shape, rows.shape[1], rows)
+        else:
+            rows[:-1, :-1] = weights
         rows[:-1, -1] = norm2
         return cls(buckets, rows, intercepts, np.zeros((len(rows), 0), np.int8))
 

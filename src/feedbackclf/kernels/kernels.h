@@ -114,6 +114,7 @@ void chunk_rows(const int32_t *numbers, const int64_t *chunk, const uint64_t *ha
                 const int32_t *embedded_words, int64_t mask, const uint64_t *bits, const int32_t *before,
                 const float *rows, int64_t n_columns, const int8_t *embeddings, int64_t n_dims, float *more,
                 float *total, int32_t *embedded);
+void widen_halves(const uint16_t *halves, int64_t n, int64_t n_columns, int64_t width, float *rows);
 void chunk_edges(const int64_t *chunk, const uint64_t *hashes, const uint8_t *is_word, const uint32_t *codes,
                  const int64_t *start, int64_t n_words, uint64_t *first, uint64_t *last, uint8_t *ends);
 int64_t sum_told(const int32_t *numbers, const int64_t *offsets, int64_t n_texts, int64_t most, uint8_t *told,

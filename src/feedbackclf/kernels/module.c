@@ -59,6 +59,7 @@ FUNCTION(word_rows, 18, word_rows(P(0), P(1), P(2), P(3), P(4), P(5), I(6), I(7)
                                   I(13), P(14), I(15), P(16), P(17)); return 0)
 FUNCTION(chunk_rows, 19, chunk_rows(P(0), P(1), P(2), P(3), P(4), I(5), I(6), P(7), P(8), I(9), P(10), P(11), P(12),
                                     I(13), P(14), I(15), P(16), P(17), P(18)); return 0)
+FUNCTION(widen_halves, 5, widen_halves(P(0), I(1), I(2), I(3), P(4)); return 0)
 FUNCTION(chunk_edges, 9, chunk_edges(P(0), P(1), P(2), P(3), P(4), I(5), P(6), P(7), P(8)); return 0)
 FUNCTION(sum_told, 9, return sum_told(P(0), P(1), I(2), I(3), P(4), P(5), I(6), P(7), P(8)))
 FUNCTION(find_places, 9, return find_places(P(0), P(1), P(2), I(3), I(4), P(5), P(6), P(7), P(8)))
@@ -88,6 +89,7 @@ static PyMethodDef methods[] = {
     METHOD(fold_words),
     METHOD(word_rows),
     METHOD(chunk_rows),
+    METHOD(widen_halves),
     METHOD(chunk_edges),
     METHOD(sum_told),
     METHOD(find_places),

@@ -59,41 +59,70 @@ static inline int64_t ngram_buckets(const uint32_t *code, int64_t size, int64_t 
     return n;
 }
 
-/* table.ScoreTable.word_rows: sums of the rows of the features of some words, and of their embeddings. */
+/* Features of a word, all of them or as many as are looked up at a time. */
+typedef struct {
+    int32_t ids[MAX_FEATURES];
+    int64_t n, word;
+} Piece;
+
+static inline void add_piece(const Piece *piece, const float *rows, int64_t n_columns, const int8_t *embeddings,
+                             int64_t n_dims, float *total, int32_t *embedded) {
+    int16_t sums[MAX_DIMS] = {0};
+    for (int64_t k = 0; k < piece->n; k++) {
+        const int8_t *embedding = embeddings + piece->ids[k] * n_dims;
+        add_row(total + piece->word * n_columns, rows + piece->ids[k] * n_columns, n_columns);
+        for (int64_t d = 0; d < n_dims; d++) sums[d] = (int16_t)(sums[d] + embedding[d]);
+    }
+    for (int64_t d = 0; d < n_dims; d++) embedded[piece->word * n_dims + d] += sums[d];
+}
+
+/* table.ScoreTable.word_rows: sums of the rows of the features of some words, and of their embeddings. Rows are added when
+ * those of the next piece have been asked for, so that they are there by then. */
 FAST void word_rows(const uint32_t *codes, const int64_t *start, const int64_t *length, const uint8_t *is_word,
                     const uint64_t *hashes, const int64_t *which, int64_t n, int64_t shortest, int64_t longest,
                     int64_t mask, const uint64_t *bits, const int32_t *before, const float *rows, int64_t n_columns,
                     const int8_t *embeddings, int64_t n_dims, float *total, int32_t *embedded) {
     int64_t buckets[MAX_FEATURES];
-    int32_t ids[MAX_FEATURES];
-    int16_t sums[MAX_DIMS];
+    Piece pieces[2] = {{.n = 0}, {.n = 0}}, *piece = pieces, *last = pieces + 1;
     for (int64_t i = 0; i < n; i++) {
         int64_t word = which[i], size = is_word[word] ? length[word] + 2 : 0, place = 0, n_buckets = 1;
-        float *out = total + i * n_columns;
-        memset(out, 0, (size_t)n_columns * sizeof(float));
+        memset(total + i * n_columns, 0, (size_t)n_columns * sizeof(float));
         memset(embedded + i * n_dims, 0, (size_t)n_dims * sizeof(int32_t));
         buckets[0] = bucket_of(hashes[word], WORD_SALT, mask, 0);
         prefetch_bucket(buckets[0], bits, before);
         do {
-            int64_t n_ids = 0;
             n_buckets = ngram_buckets(codes + start[word], size, &place, shortest, longest, mask, bits, before,
                                       buckets, n_buckets);
+            piece->n = 0;
+            piece->word = i;
             for (int64_t k = 0; k < n_buckets; k++) {
                 int32_t row = row_of(buckets[k], bits, before);
                 if (row < 0) continue;
                 prefetch_row(rows + row * n_columns, n_columns);
                 prefetch_embedding(embeddings + row * n_dims, n_dims);
-                ids[n_ids++] = row;
+                piece->ids[piece->n++] = row;
             }
-            memset(sums, 0, sizeof(sums));
-            for (int64_t k = 0; k < n_ids; k++) {
-                add_row(out, rows + ids[k] * n_columns, n_columns);
-                for (int64_t d = 0; d < n_dims; d++)
-                    sums[d] = (int16_t)(sums[d] + embeddings[ids[k] * n_dims + d]);
-            }
-            for (int64_t d = 0; d < n_dims; d++) embedded[i * n_dims + d] += sums[d];
+            add_piece(last, rows, n_columns, embeddings, n_dims, total, embedded);
+            Piece *next = last;
+            last = piece;
+            piece = next;
             n_buckets = 0;
         } while (place < size);
+    }
+    add_piece(last, rows, n_columns, embeddings, n_dims, total, embedded);
+}
+
+/* table.ScoreTable.of: numbers in half precision as floats, of which each is one, into rows of `width` floats. */
+FAST void widen_halves(const uint16_t *halves, int64_t n, int64_t n_columns, int64_t width, float *rows) {
+    for (int64_t i = 0; i < n; i++) {
+        for (int64_t k = 0; k < n_columns; k++) {
+            uint32_t half = halves[i * n_columns + k], bits = (half & 0x7FFF) << 13;
+            float x;
+            bits |= bits >= 0x0F800000 ? 0x7F800000 : 0; /* infinite, or no number */
+            memcpy(&x, &bits, sizeof(x));
+            x *= 0x1p112F; /* the exponents are counted from elsewhere */
+            rows[i * width + k] = half & 0x8000 ? -x : x;
+        }
     }
 }
 
