@@ -146,6 +146,21 @@ def test_a_column_with_one_answer_learns_nothing(few: list[Example]) -> None:
     assert intercepts.tolist() == [0]
 
 
+def test_if_there_are_too_many_features_the_rarer_ones_go() -> None:
+    counts = feedback_counts(["goed", "goed snel", "goed snel duur", "goed snel duur"], ["nl"] * 4).texts()
+    every = choose_features(counts, min_df=2, ngram_factor=1)
+    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+    sizes = []
+    for most in range(1, len(every.buckets) + 2):
+        some = choose_features(counts, min_df=2, ngram_factor=1, most=most)
+        left_out = np.setdiff1d(every.buckets, some.buckets)
+        assert len(some.buckets) <= most
+        if len(left_out):
+            assert frequency[left_out].max() < frequency[some.buckets].min(initial=5)
+        sizes.append(len(some.buckets))
+    assert sizes[-1] == len(every.buckets) > sizes[0]
+
+
 @pytest.mark.parametrize("kind", ["near duplicates", "group", "neither"])
 def test_texts_that_belong_together_stay_in_one_fold(kind: str, small_model: Model) -> None:
     """Labels are drawn by lot, so only a model that has seen a text's siblings can know them."""
@@ -279,6 +294,26 @@ def test_what_a_teacher_says_is_learned(few: list[Example], small_model: Model) 
         scores.append(found.text[0, model.columns.index("quality:mentioned")])
     assert scores[1] > scores[0] + 1
     assert model.about["rows"]["guesses"] == len(weak)
+
+
+def test_chosen_texts_teach_and_are_not_measured_on(few: list[Example], small_model: Model) -> None:
+    """A word that the examples do not have, and that the chosen ones say is the mention of quality."""
+    examples = few[::5]
+    chosen = [
+        replace(x, text=f"{x.text} zwiebel" if i % 2 else x.text, labels={"quality": "positive" if i % 2 else "none"})
+        for i, x in enumerate(few[1::5])
+    ]
+    alone, both = (
+        train_model(TrainingData(examples, more), SPEED, language=small_model.language) for more in ((), chosen)
+    )
+    for trained in (alone, both):
+        assert trained.metrics["rows"] == trained.metrics["heads"]["quality"]["all"]["support"] == len(examples)
+    assert both.model.about["rows"]["chosen"] == len(chosen)
+    says_quality = [
+        1 - Engine(trained.model).answer(["zwiebel"]).heads.of("quality").probabilities[0, -1]
+        for trained in (alone, both)
+    ]
+    assert says_quality[1] > says_quality[0] + 0.2
 
 
 def test_weak_texts_in_none_of_our_languages_are_not_guessed_about(few: list[Example], small_model: Model) -> None:

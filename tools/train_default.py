@@ -2,7 +2,9 @@
 
 Usage: python tools/train_default.py [--data ../shared/data] [--output models/default]
 
-What a teacher says of the reviews, and the phrase network, are read from models/teacher (`make teacher`).
+What a teacher says of the reviews, and the phrase network, are read from models/teacher (`make teacher`), and so are
+the labels of reviews that were read for the purpose: a large language model labelled them one by one after the
+annotation guidelines. No text is in these files.
 
 The data folder holds real feedback that may be learned from but not copied (see the model card). Without it this
 script stops with a clear reason; `feedbackclf train corpora -o models/mine` needs none of it.
@@ -11,6 +13,7 @@ script stops with a clear reason; `feedbackclf train corpora -o models/mine` nee
 from __future__ import annotations
 
 import argparse
+import csv
 import gzip
 import json
 import re
@@ -27,7 +30,7 @@ from feedbackclf.guesses import Guesses, text_key
 from feedbackclf.learned_phrases import LearnedPhrases
 from feedbackclf.model_card import CORPORA_ONLY, CROSS_VALIDATION, HELD_OUT, model_card
 from feedbackclf.persistence import write_model
-from feedbackclf.taxonomy import default_taxonomy
+from feedbackclf.taxonomy import Taxonomy, default_taxonomy
 from feedbackclf.training import TrainingData, train_model
 
 LANGUAGES = ("nl", "da", "sv", "en")
@@ -45,6 +48,9 @@ SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 MIN_WORDS = 3
 COLUMN_GUESSES = 106_000
 """Columns learn from so many of the guesses, which takes twenty minutes; the phrase network has learned from all."""
+
+READINGS = Path(__file__).parents[1] / "models" / "teacher" / "readings.csv"
+"""A row is the `text_key` of a review, and its label for each head; empty where it is not labelled."""
 
 
 def main() -> None:
@@ -66,15 +72,17 @@ def main() -> None:
     aspects = [data / f"mabsa.{language}.jsonl.gz" for language in LANGUAGES]
     phrases = LearnedPhrases.read(root / "models" / "teacher" / "phrases.npz")
     guesses = Guesses.read(root / "models" / "teacher" / "guesses.npz").first(COLUMN_GUESSES)
-    weak = [*with_sentences(read_corpus(reviews, taxonomy).examples, guesses), *read_aspects(aspects)]
+    starred = read_corpus(reviews, taxonomy).examples
+    weak = [*with_sentences(starred, guesses), *read_aspects(aspects)]
+    chosen = read_again(starred, taxonomy)
     # Of texts that have no part in what the heads learn, languages may be learned.
     others = [
         *read_corpus([data / "other-languages.jsonl"], taxonomy).examples,
         *(replace(example, labels={}) for example in read_aspects(aspects, "dev")),
     ]
-    files = [data / "annotated.train.jsonl", *sorted((root / "corpora").glob("*.jsonl")), *reviews, *aspects]
+    files = [data / "annotated.train.jsonl", *sorted((root / "corpora").glob("*.jsonl")), *reviews, *aspects, READINGS]
     trained = train_model(
-        TrainingData(examples, extra, weak, others, guesses, phrases),
+        TrainingData(examples, chosen, extra, weak, others, guesses, phrases),
         taxonomy,
         about={"data": fingerprint([str(path) for path in (*files, data / "other-languages.jsonl")])},
         jobs=arguments.jobs,
@@ -100,6 +108,19 @@ def with_sentences(reviews: Sequence[Example], guesses: Guesses) -> list[Example
     known = set(guesses.keys.tolist())
     parts = {part.text: part for review in grouped for part in sentences(review) if text_key(part.text) in known}
     return [*grouped, *parts.values()]
+
+
+def read_again(reviews: Sequence[Example], taxonomy: Taxonomy) -> list[Example]:
+    """Those of the reviews that were read for the purpose, each text once, with the labels that they were given."""
+    once = {text_key(review.text): review for review in reviews}
+    found = []
+    with READINGS.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            review = once.get(int(row["key"], 16))
+            if review is not None:
+                labels = {head.name: row[head.name] for head in taxonomy.heads if row[head.name]}
+                found.append(replace(review, labels=labels, rating=None))
+    return found
 
 
 def read_aspects(paths: Sequence[Path], split: str = "train") -> Iterator[Example]:

@@ -110,7 +110,8 @@ def _data(model: Model) -> str:
     rows = model.about.get("rows", {})
     meanings = {
         "examples": "texts labelled with care, on which it is calibrated and cross-validated",
-        "extra": "further texts labelled with care, which teach, but are not measured on",
+        "chosen": "further ones, chosen for being hard, which teach, but are not measured on",
+        "extra": "texts unlike real feedback, labelled with care, which teach a little less and are not measured on",
         "weak": "texts with rough labels (stars, aspects), learned as columns of their own",
         "guesses": "of these with guesses of a teacher, which teach the same columns as careful labels. It has "
         "seen all of those, so cross-validated figures are a little too good; held-out ones are not",

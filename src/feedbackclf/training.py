@@ -28,13 +28,16 @@ from feedbackclf.phrases import PhraseNetwork
 from feedbackclf.second_pass import choose_unlabelled
 from feedbackclf.table_training import Say, Tables, TableTrainer, Unlabelled
 from feedbackclf.taxonomy import NOT_MENTIONED, Taxonomy
-from feedbackclf.vectors import choose_features, feedback_counts
+from feedbackclf.vectors import FeatureCounts, FeatureScale, choose_features, feedback_counts
 
 N_FOLDS = 5
 MIN_EXAMPLES = 50
 MIN_PER_LANGUAGE = 100
 EXTRA_WEIGHT = 0.7
 EXTRA_WEIGHT_FOR_CHOICES = 0.2
+MIN_DF = 3
+MAX_FEATURES = 100_000
+"""More make models larger and slower, and hardly better."""
 NGRAM_FACTOR = 0.6
 
 
@@ -44,6 +47,8 @@ class TrainingData:
 
     Attributes:
         examples: feedback labelled with care: it teaches, sets thresholds and calibration, and is cross-validated.
+        chosen: labelled with care, but chosen (those that a model was unsure of, say), so that they are no sample of
+            what will come: it teaches as the examples do; nothing is measured on it.
         extra: labelled with care, but unlike real feedback (written for the purpose, say): it teaches columns and,
             a little, choices; nothing is measured on it.
         weak: labelled roughly (stars, aspects): it teaches columns of its own, which the heads learn to weigh.
@@ -53,6 +58,7 @@ class TrainingData:
     """
 
     examples: Sequence[Example]
+    chosen: Sequence[Example] = ()
     extra: Sequence[Example] = ()
     weak: Sequence[Example] = ()
     languages: Sequence[Example] = ()
@@ -89,7 +95,8 @@ def train_model(
     Raises:
         FeedbackError: there is too little to learn from.
     """
-    main = [*data.examples, *data.extra]
+    main = [*data.examples, *data.chosen, *data.extra]
+    n_real = len(data.examples) + len(data.chosen)
     if len(data.examples) < MIN_EXAMPLES:
         raise FeedbackError(f"only {len(data.examples)} labelled texts; at least {MIN_EXAMPLES} are needed to train")
     if language is None:
@@ -102,7 +109,7 @@ def train_model(
 
     codes = _languages_of(main, language, taxonomy)
     counts = feedback_counts([example.text for example in main], codes)
-    scale = choose_features(counts.texts(), min_df=3, ngram_factor=NGRAM_FACTOR)
+    scale = chosen_features(counts)
     counts = replace(counts, segments=counts.segments[:, scale.buckets])
     say(f"{len(scale.buckets):,} features of {len(main):,} texts")
 
@@ -110,7 +117,7 @@ def train_model(
         counts=counts,
         scale=scale,
         columns=label_columns(main, taxonomy),
-        weights=np.r_[np.ones(len(data.examples)), np.full(len(data.extra), EXTRA_WEIGHT)],
+        weights=np.r_[np.ones(n_real), np.full(len(data.extra), EXTRA_WEIGHT)],
         folds=folds_of(groups[: len(main)], N_FOLDS, seed),
         seed=seed,
         jobs=jobs,
@@ -138,7 +145,7 @@ def train_model(
         scores = phrases.scores(texts, codes, taxonomy.languages) if phrases else None
         inputs = pool(trainer.out_of_fold(tables), numbers, len(taxonomy.languages), scores)
         columns = tables.names, phrases.network.columns if phrases else ()
-        return _learn_heads(inputs, main, len(data.examples), trainer.folds, columns, taxonomy)
+        return _learn_heads(inputs, main, (len(data.examples), n_real), trainer.folds, columns, taxonomy)
 
     if taxonomy.dimensions:
         heads, _ = learn_heads(tables, None)
@@ -160,17 +167,19 @@ def train_model(
 def _learn_heads(
     inputs: NDArray[np.float32],
     examples: Sequence[Example],
-    n_real: int,
+    sizes: tuple[int, int],
     folds: NDArray[np.int64],
     columns: tuple[Sequence[str], Sequence[str]],
     taxonomy: Taxonomy,
 ) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
     """The layers of all heads, and their answers to texts that they have not been learned from.
 
-    The first `n_real` examples are real feedback; answers are given for them. The extra ones after them teach choices
-    a little: it makes these better on indirect texts and no worse on real ones, but dimensions worse.
+    Sizes are those of the first examples, on which is measured and for which answers are given, and of these together
+    with the chosen ones. The extra ones after them teach choices a little: it makes these better on indirect texts and
+    no worse on real ones, but dimensions worse.
     """
-    is_real = np.arange(len(examples)) < n_real
+    n_measured, n_real = sizes
+    is_real, is_measured = np.arange(len(examples)) < n_real, np.arange(len(examples)) < n_measured
     weights = np.where(is_real, 1.0, EXTRA_WEIGHT_FOR_CHOICES)
     heads, answers = [], {}
     for head in taxonomy.heads:
@@ -181,14 +190,14 @@ def _learn_heads(
         probabilities = np.full((len(gold), len(head.labels)), 1 / len(head.labels))
         probabilities[known] = cross_fit(inputs[known][:, seen], *rows, len(head.labels), folds[known])
         threshold, factors = 0.5, np.ones(len(head.labels))
-        measured = known[is_real[known]]
+        measured = known[is_measured[known]]
         if head.is_dimension and len(measured):
             none = head.labels.index(NOT_MENTIONED)
             threshold = best_threshold(1 - probabilities[measured, none], gold[measured] != none)
         if head.balanced and len(measured):
             factors = best_factors(probabilities[measured], gold[measured])
         heads.append(fit_head(head, inputs[known], seen, *rows, threshold, factors))
-        answers[head.name] = decide(probabilities[:n_real], head, threshold, factors)
+        answers[head.name] = decide(probabilities[:n_measured], head, threshold, factors)
     return heads, answers
 
 
@@ -217,6 +226,11 @@ def _languages_of(examples: Sequence[Example], language: LanguageModel, taxonomy
     return codes
 
 
+def chosen_features(labelled: FeatureCounts) -> FeatureScale:
+    """The features of labelled texts that count."""
+    return choose_features(labelled.texts(), min_df=MIN_DF, ngram_factor=NGRAM_FACTOR, most=MAX_FEATURES)
+
+
 def folds_of(groups: NDArray[np.int64], n_folds: int, seed: int) -> NDArray[np.int64]:
     """A fold for each text, the same for all of a group (near duplicates, translations)."""
     _, group = np.unique(groups, return_inverse=True)
@@ -232,6 +246,7 @@ def _versions() -> dict[str, str]:
 def _sizes(data: TrainingData, n_weak: int, n_guessed: int) -> dict[str, int]:
     return {
         "examples": len(data.examples),
+        "chosen": len(data.chosen),
         "extra": len(data.extra),
         "weak": n_weak,
         "guesses": n_guessed,

@@ -86,14 +86,19 @@ class FeatureScale:
         return np.asarray(vectors @ (table.weights / self.scale[:, None]) + table.intercepts, np.float32)
 
 
-def choose_features(texts: sparse.csr_matrix, *, min_df: int, ngram_factor: float) -> FeatureScale:
+def choose_features(
+    texts: sparse.csr_matrix, *, min_df: int, ngram_factor: float, most: int = N_BUCKETS
+) -> FeatureScale:
     """Keep the features that at least `min_df` texts have, scaled by their inverse document frequency.
 
     Args:
         texts: counts, shape (n_texts, N_BUCKETS).
         ngram_factor: further factor for character n-grams, of which there are many times more than words.
+        most: if there are more features than this, as many texts must have one as it takes.
     """
     frequency = np.bincount(texts.indices, minlength=N_BUCKETS)
+    if most < N_BUCKETS:
+        min_df = max(min_df, int(np.partition(frequency, -most - 1)[-most - 1]) + 1)
     buckets = np.flatnonzero(frequency >= min_df)
     idf = np.log((1 + texts.shape[0]) / (1 + frequency[buckets])) + 1
     return FeatureScale(buckets, (idf * np.where(is_ngram(buckets), ngram_factor, 1)).astype(np.float32))

@@ -34,7 +34,7 @@ def learning_curve(
     curve = []
     for share in SHARES:
         some = shuffled[: round(share * len(shuffled))]
-        model = train_model(TrainingData(some, extra), taxonomy, language=language, jobs=jobs).model
+        model = train_model(TrainingData(some, extra=extra), taxonomy, language=language, jobs=jobs).model
         found = evaluate(asked, Engine(model))
         summary = found["summary"]["all"]
         row = {"texts": len(some), **{name: summary[name] for name in ("mentioned_f1", "signed_f1")}}

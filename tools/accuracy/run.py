@@ -31,7 +31,7 @@ from tools.accuracy.consistency import parallel_consistency
 from tools.accuracy.learning_curve import learning_curve
 from tools.accuracy.peers import PEERS
 from tools.accuracy.swerec import swerec
-from tools.train_default import read_aspects, read_json_lines
+from tools.train_default import read_again, read_aspects, read_json_lines
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "accuracy"
@@ -111,14 +111,21 @@ def _cross_validated(taxonomy: Taxonomy) -> dict[str, dict[str, float]]:
 
 def _curve(data: Path, dev: Sequence[Example], classifier: FeedbackClassifier, jobs: int) -> list[dict[str, float]]:
     model = classifier.model_
-    labelled = read_corpus([data / "annotated.train.jsonl"], model.taxonomy).examples
+    labelled = _labelled(data, model.taxonomy)
     extra = read_corpus([ROOT / "corpora"], model.taxonomy).examples
     return learning_curve(labelled, extra, dev, model.taxonomy, model.language, jobs)
 
 
+def _labelled(data: Path, taxonomy: Taxonomy) -> list[Example]:
+    """The real texts with careful labels that the shipped model learns from."""
+    reviews = [data / f"reviews.{code}.jsonl.gz" for code in taxonomy.languages]
+    annotated = read_corpus([data / "annotated.train.jsonl"], taxonomy).examples
+    return [*annotated, *read_again(read_corpus(reviews, taxonomy).examples, taxonomy)]
+
+
 def peers(data: Path, dev: Sequence[Example], taxonomy: Taxonomy) -> dict[str, Any]:
     """The main figures of other tools, for all texts and by language."""
-    real = read_corpus([data / "annotated.train.jsonl"], taxonomy).examples
+    real = _labelled(data, taxonomy)
     learned = [*real, *read_corpus([ROOT / "corpora"], taxonomy).examples]
     found = {}
     for name, peer in PEERS.items():

@@ -46,9 +46,9 @@ def swerec(
     asked = [stoffe[place] for place in first[N_LEARNED : N_LEARNED + N_ASKED]]
     care, rough = [_three(x) for x in labelled], [_three(x) for x in weak]
     ways = {
-        "without any of these reviews": TrainingData(care, (), rough),
+        "without any of these reviews": TrainingData(care, weak=rough),
         "1,024 of these reviews alone": TrainingData(learned),
-        "1,024 of these reviews, other reviews with stars as weak labels": TrainingData(learned, (), [*care, *rough]),
+        "1,024 of these reviews, other reviews with stars as weak labels": TrainingData(learned, weak=[*care, *rough]),
     }
     found = {}
     for name, data in ways.items():

@@ -17,7 +17,7 @@ from feedbackclf.chunks import chunk_texts
 from feedbackclf.phrases import FURTHEST, LARGEST_BIAS, LARGEST_TAP, N_TAPS, PhraseNetwork
 from feedbackclf.vectors import FeatureScale, feedback_counts
 
-N_DIMS, N_FILTERS = 47, 160
+N_DIMS, N_FILTERS = 47, 128
 EPOCHS, BATCH = 4, 64
 LEARNING_RATE, WEIGHT_DECAY, WARM_UP = 2e-3, 0.01, 0.03
 DROPOUT, CHUNK_DROPOUT = 0.2, 0.1

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 def train(
     data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="Labelled files, or folders of them.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Model folder: models/NAME.")],
+    chosen: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Labelled texts chosen for being hard: they teach, but do not calibrate."),
+    ] = None,
     extra: Annotated[
         list[Path] | None,
-        typer.Option(metavar="PATH", help="Labelled texts unlike real feedback: they teach, but do not calibrate."),
+        typer.Option(
+            metavar="PATH", help="Labelled texts unlike real feedback: they teach less, and do not calibrate."
+        ),
     ] = None,
     weak: Annotated[
         list[Path] | None,
@@ -54,7 +60,7 @@ def train(
     from feedbackclf.training import TrainingData, train_model
 
     heads = Taxonomy.from_toml(taxonomy) if taxonomy else default_taxonomy()
-    sources = {"": data, "extra ": extra, "weak ": weak}
+    sources = {"": data, "chosen ": chosen, "extra ": extra, "weak ": weak}
     read = {role: read_corpus(paths, heads) if paths else Corpus(()) for role, paths in sources.items()}
     for role, corpus in read.items():
         _say_what_was_read(role, corpus)
@@ -67,7 +73,14 @@ def train(
     if phrases_from:
         phrases = LearnedPhrases.from_elsewhere(read_model(resolve_model(phrases_from)).phrases)
     trained = train_model(
-        TrainingData(labelled, read["extra "].examples, read["weak "].examples, only_language, phrases=phrases),
+        TrainingData(
+            labelled,
+            read["chosen "].examples,
+            read["extra "].examples,
+            read["weak "].examples,
+            only_language,
+            phrases=phrases,
+        ),
         heads,
         language=read_model(resolve_model(language_from)).language if language_from else None,
         about={"data": fingerprint(files)},
