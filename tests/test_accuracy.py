@@ -15,6 +15,7 @@ from tests.behaviour.cases import CAPABILITIES, LANGUAGES, ceilings
 from tools import experiments
 from tools.accuracy import measure, pages
 from tools.accuracy.consistency import parallel_consistency
+from tools.accuracy.rereading import agreement
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "accuracy"
@@ -51,6 +52,15 @@ def test_exact_probabilities_have_the_error_that_is_expected_of_them() -> None:
     error, expected = measure.calibration(gold, given, TAXONOMY)["speed"]
     assert abs(error - expected) < 0.01
     assert expected < 0.03
+
+
+def test_two_readings_agree_as_far_as_they_have_one_label() -> None:
+    first = [example("none", "good"), example("negative", "good"), example("mixed", "bad"), example("none", "bad")]
+    second = [example("none", "good"), example("positive", "good"), example("none", "bad"), example("none", "good")]
+    found = agreement(first, second, TAXONOMY)
+    assert found["texts"] == 4
+    assert found["heads"]["speed"] == {"same": 0.5, "f1": 2 / 3}  # of two that are mentioned, one is found
+    assert found["heads"]["mood"] == {"same": 0.75, "f1": (0.8 + 2 / 3) / 2}
 
 
 def test_polarity_and_errors_are_counted() -> None:

@@ -46,11 +46,20 @@ NOT_THESE = ("buyer attitude",)
 
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 MIN_WORDS = 3
+REMARKS = [
+    "The careful labels are those of large language models as the readers, not of people. Two independent readings of "
+    "a test set agree at F1 0.95 to 0.99 per dimension, which is the consistency of one kind of reader. The authored "
+    "texts are synthetic. Prevalence in training is not that of any real dump: half of the annotated texts are "
+    "negative on purpose, and the further ones are often such that an earlier model was unsure of."
+]
 COLUMN_GUESSES = 106_000
 """Columns learn from so many of the guesses, which takes twenty minutes; the phrase network has learned from all."""
 
-READINGS = Path(__file__).parents[1] / "models" / "teacher" / "readings.csv"
+TEACHER = Path(__file__).parents[1] / "models" / "teacher"
+READINGS = TEACHER / "readings.csv"
 """A row is the `text_key` of a review, and its label for each head; empty where it is not labelled."""
+REREADINGS = TEACHER / "rereadings.csv"
+"""Labels of annotated texts that were hidden among the others, to see how far two readings agree."""
 
 
 def main() -> None:
@@ -70,8 +79,8 @@ def main() -> None:
     extra = read_corpus([root / "corpora"], taxonomy).examples
     reviews = [data / f"reviews.{language}.jsonl.gz" for language in LANGUAGES]
     aspects = [data / f"mabsa.{language}.jsonl.gz" for language in LANGUAGES]
-    phrases = LearnedPhrases.read(root / "models" / "teacher" / "phrases.npz")
-    guesses = Guesses.read(root / "models" / "teacher" / "guesses.npz").first(COLUMN_GUESSES)
+    phrases = LearnedPhrases.read(TEACHER / "phrases.npz")
+    guesses = Guesses.read(TEACHER / "guesses.npz").first(COLUMN_GUESSES)
     starred = read_corpus(reviews, taxonomy).examples
     weak = [*with_sentences(starred, guesses), *read_aspects(aspects)]
     chosen = read_again(starred, taxonomy)
@@ -84,7 +93,10 @@ def main() -> None:
     trained = train_model(
         TrainingData(examples, chosen, extra, weak, others, guesses, phrases),
         taxonomy,
-        about={"data": fingerprint([str(path) for path in (*files, data / "other-languages.jsonl")])},
+        about={
+            "data": fingerprint([str(path) for path in (*files, data / "other-languages.jsonl")]),
+            "remarks": REMARKS,
+        },
         jobs=arguments.jobs,
         say=lambda message: print(message, file=sys.stderr, flush=True),
     )
@@ -110,11 +122,11 @@ def with_sentences(reviews: Sequence[Example], guesses: Guesses) -> list[Example
     return [*grouped, *parts.values()]
 
 
-def read_again(reviews: Sequence[Example], taxonomy: Taxonomy) -> list[Example]:
+def read_again(reviews: Sequence[Example], taxonomy: Taxonomy, path: Path = READINGS) -> list[Example]:
     """Those of the reviews that were read for the purpose, each text once, with the labels that they were given."""
     once = {text_key(review.text): review for review in reviews}
     found = []
-    with READINGS.open(encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             review = once.get(int(row["key"], 16))
             if review is not None:

@@ -18,8 +18,8 @@ from feedbackclf.model import Model
 from feedbackclf.scoring import ColumnScores, feedback_scores
 from feedbackclf.taxonomy import UNDETERMINED
 
-PORTION_TEXTS, PORTION_BYTES = 8192, 1 << 20
-"""So much of a batch is scored at a time, which bounds the memory that it takes."""
+PORTION_TEXTS, PORTION_BYTES = 8192, 1 << 19
+"""So much of a batch is scored at a time: it bounds the memory that it takes, and small arrays are at hand sooner."""
 
 
 @dataclass(frozen=True)

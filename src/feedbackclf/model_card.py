@@ -33,12 +33,9 @@ def model_card(model: Model, metrics: Mapping[str, Any], name: str) -> str:
         "employees.",
         "## Data",
         _data(model),
-        "The labels of the annotated and authored texts are those of a large language model as the reader, not of "
-        "people. Two of its independent readings of a test set agree at F1 0.95 to 0.99 per dimension, which is the "
-        "consistency of one kind of reader. The authored texts are synthetic.",
+        *model.about.get("remarks", []),
         *[figures(metrics[kind], title) for kind, title in _TITLES.items() if kind in metrics],
         "## Limits",
-        "- Prevalence in training is not that of any real dump: half of the annotated texts are negative on purpose.\n"
         "- Irony, thanks that are requests and rudeness meant as charm are often read literally.\n"
         "- A text in none of the languages is `und`; it still gets labels, and they mean little.\n"
         "- Cross-validated figures are on texts from the same sources as the training data; expect less on others.\n"

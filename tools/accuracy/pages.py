@@ -20,7 +20,7 @@ BESIDE = {
 
 def overview(results: Mapping[str, Any]) -> str:
     """The front page: beside other tools, translations, SweReC, labels against quality, calibration."""
-    consistency, swerec = results["consistency"], results["swerec"]
+    consistency, swerec, reread = results["consistency"], results["swerec"], results["rereading"]
     pages = ", ".join(f"[{name}]({code}.md)" for code, name in NAMES.items())
     parts = [
         "# How accurate it is",
@@ -28,11 +28,20 @@ def overview(results: Mapping[str, Any]) -> str:
         f"here has learned from. Each language has a page: {pages}. What goes wrong capability by capability is in "
         "[behaviour.md](behaviour.md), what was tried to get here in [experiments.md](../experiments.md).",
         "## Beside other tools",
-        "All learned the same labelled texts, the annotated ones and the corpus of this project. The reference is "
-        "TF-IDF of words, pairs and character n-grams with logistic regression, on the text and on its highest "
-        "sentence, stacked, with thresholds out of fold. fastText has pairs and character n-grams. Only feedbackclf "
-        "also learns from other reviews.",
+        "All learned the same labelled texts: the annotated ones, the further reviews and the corpus of this project. "
+        "The reference is TF-IDF of words, pairs and character n-grams with logistic regression, on the text and on "
+        "its highest sentence, stacked, with thresholds out of fold. fastText has pairs and character n-grams. Only "
+        "feedbackclf also learns from other reviews.",
         _beside(results["tools"]),
+        "## Two readings of the same texts",
+        f"{reread['texts']:,} of the annotated texts were hidden among the reviews that were read for further labels. "
+        "How often a text has one label in both readings, and F1: of what is mentioned, and of choices the mean over "
+        "labels, with the first reading for the truth. It is the most that can be hoped for of a model that learns "
+        "such labels. Both readers were large language models.",
+        table(
+            ("", "the same label", "F1"),
+            [(name, _cell(row["same"]), _cell(row["f1"])) for name, row in reread["heads"].items()],
+        ),
         "## The same sentence in four languages",
         f"{consistency['sentences']:,} sentences of M-ABSA's development split, English and machine-translated into "
         "the three others; the shipped model has learned no labels from them. *All four* is the share that gets one "
@@ -45,8 +54,8 @@ def overview(results: Mapping[str, Any]) -> str:
         "their test reviews are not the same ones.",
         _swerec(swerec),
         "## What more labels would buy",
-        "Models that learned a share of the annotated texts and the corpus of this project, and nothing from other "
-        "reviews. F1; of choices the mean over labels.",
+        "Models that learned a share of the annotated texts and the further reviews, and the corpus of this project, "
+        "but nothing from other reviews. F1; of choices the mean over labels.",
         _curve(results["learning_curve"]),
         "## Calibration",
         "Expected calibration error over ten bins, per head and language. A few hundred texts give an error above "

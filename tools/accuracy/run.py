@@ -30,8 +30,9 @@ from tools.accuracy import measure, pages, plots
 from tools.accuracy.consistency import parallel_consistency
 from tools.accuracy.learning_curve import learning_curve
 from tools.accuracy.peers import PEERS
+from tools.accuracy.rereading import agreement
 from tools.accuracy.swerec import swerec
-from tools.train_default import read_again, read_aspects, read_json_lines
+from tools.train_default import REREADINGS, read_again, read_aspects, read_json_lines
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "accuracy"
@@ -90,6 +91,7 @@ def measured(classifier: FeedbackClassifier, data: Path, old: dict[str, Any] | N
         "calibration": {h.name: {code: of[h.name] for code, of in by_language.items()} for h in taxonomy.heads},
         "calibration_cv": _cross_validated(taxonomy),
         "kept": measure.kept(dev, answers, taxonomy),
+        "rereading": _rereading(data, taxonomy),
         "consistency": parallel_consistency(aspects, engine),
         "swerec": old["swerec"] if old else swerec(*_swedish(data, taxonomy), classifier.model_.language, jobs),
         "learning_curve": old["learning_curve"] if old else _curve(data, dev, classifier, jobs),
@@ -114,6 +116,13 @@ def _curve(data: Path, dev: Sequence[Example], classifier: FeedbackClassifier, j
     labelled = _labelled(data, model.taxonomy)
     extra = read_corpus([ROOT / "corpora"], model.taxonomy).examples
     return learning_curve(labelled, extra, dev, model.taxonomy, model.language, jobs)
+
+
+def _rereading(data: Path, taxonomy: Taxonomy) -> dict[str, Any]:
+    annotated = read_corpus([data / "annotated.train.jsonl"], taxonomy).examples
+    again = read_again(annotated, taxonomy, REREADINGS)
+    first = {x.text: x for x in annotated}
+    return agreement([first[x.text] for x in again], again, taxonomy)
 
 
 def _labelled(data: Path, taxonomy: Taxonomy) -> list[Example]:
