@@ -63,7 +63,7 @@ class ScoreTable:
         rows = np.zeros((len(buckets) + 1, weights.shape[1] + 1), np.float32)
         compiled = kernels.compiled()
         if compiled is not None and weights.dtype == np.float16:
-            compiled.widen_halves(weights, *weights.shape, rows.shape[1], rows)
+            compiled.widen_halves(np.ascontiguousarray(weights), *weights.shape, rows.shape[1], rows)
         else:
             rows[:-1, :-1] = weights
         rows[:-1, -1] = norm2

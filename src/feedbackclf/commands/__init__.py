@@ -15,7 +15,7 @@ from feedbackclf.errors import FeedbackError, UsageError
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 GARBAGE = 100_000
-"""New objects until Python looks for garbage. Imports make many and no garbage; looking as usual takes 4 % of a run."""
+"""New objects until Python looks for garbage. Imports make many and no garbage, and looking takes a while."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(predict)
