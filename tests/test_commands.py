@@ -138,10 +138,18 @@ def test_train_evaluate_show_and_export(run, tmp_path):
     (tmp_path / "few.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     model = tmp_path / "mine"
     taken_over = ("--language-from", "default", "--phrases-from", "default")
-    code, out, err = run("train", tmp_path / "few.jsonl", "-o", model, *taken_over, "--jobs", 1)
+    roles = {}
+    for role, start, n in (("chosen", 150, 30), ("extra", 200, 20), ("weak", 300, 10)):
+        roles[role] = tmp_path / f"{role}.jsonl"
+        more = (ROOT / "corpora" / "en.jsonl").read_text(encoding="utf-8").splitlines()[start : start + n]
+        roles[role].write_text("\n".join(more) + "\n", encoding="utf-8")
+    options = [part for role, path in roles.items() for part in (f"--{role}", path)]
+    code, out, err = run("train", tmp_path / "few.jsonl", *options, "-o", model, *taken_over, "--jobs", 1)
     assert code == 0
+    assert "30 chosen texts from 1 files" in err
     told = json.loads((model / "model.json").read_text(encoding="utf-8"))
     assert "speed:mentioned" in told["phrases"]["columns"]
+    assert {role: told["about"]["rows"][role] for role in roles} == {"chosen": 30, "extra": 20, "weak": 10}
     assert "a phrase network" in (model / "README.md").read_text(encoding="utf-8")
     assert "mentioned F1" in out
     assert "150 texts from 1 files" in err

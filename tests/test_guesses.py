@@ -1,10 +1,15 @@
+import csv
+import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from feedbackclf.guesses import STEP, Guesses, text_key
+from feedbackclf.taxonomy import default_taxonomy
+from tools.train_default import READINGS, REREADINGS
 
 TEXTS = ["Snel!", "Traag", "Snel! "]
 GUESSES = Guesses(
@@ -35,6 +40,17 @@ def test_they_come_back_from_a_file_in_steps_and_without_the_texts(tmp_path: Pat
     np.testing.assert_array_equal(found.keys, GUESSES.keys)
     np.testing.assert_allclose(found.log_odds, np.clip(GUESSES.log_odds, -127 * STEP, 127 * STEP), atol=STEP / 2)
     assert b"Traag" not in path.read_bytes()
+
+
+@pytest.mark.parametrize("file", [READINGS, REREADINGS])
+def test_what_was_read_is_kept_as_keys_and_labels(file: Path) -> None:
+    taxonomy = default_taxonomy()
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert set(rows[0]) == {"key", *(head.name for head in taxonomy.heads)}
+    assert all(row[head.name] in (*head.labels, "") for row in rows for head in taxonomy.heads)
+    assert all(re.fullmatch("[0-9a-f]{16}", row["key"]) for row in rows)
+    assert len({row["key"] for row in rows}) == len(rows)
 
 
 @given(st.text(), st.text())

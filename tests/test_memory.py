@@ -72,12 +72,18 @@ def test_scores_depend_on_nothing_but_the_text(
         assert_same(ask(texts, rules, small_model, using), one_by_one(texts, rules, small_model))
 
 
-@pytest.mark.parametrize("capacity", [7, 100, 2_000])
+@pytest.mark.parametrize(("capacity", "block"), [(7, 3), (100, 3), (100, 8192), (2_000, 50), (2_000, 8192)])
 def test_a_memory_that_forgets_gives_the_same_scores(
-    capacity: int, small_model: Model, corpus: tuple[Example, ...], kernels_or_not: None
+    capacity: int,
+    block: int,
+    small_model: Model,
+    corpus: tuple[Example, ...],
+    kernels_or_not: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     texts, rules = [example.text for example in corpus[::30]], [place % 3 for place in range(len(corpus[::30]))]
     expected = ask(texts, rules, small_model, new(small_model, 100_000))
+    monkeypatch.setattr(memory, "_BLOCK", block)
     using = new(small_model, capacity)
     bounds = [0, *np.cumsum([1, 5, 60, 2, 17] * len(texts)).tolist()]
     parts = [ask(texts[a:b], rules[a:b], small_model, using) for a, b in pairwise(bounds) if a < len(texts)]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from feedbackclf import training
 from feedbackclf.chunks import chunk_texts
 from feedbackclf.column_training import Lesson, fit_columns, text_lesson
 from feedbackclf.columns import NOT_LABELLED, Column, label_columns, weak_columns
@@ -15,9 +16,12 @@ from feedbackclf.corpus import Example
 from feedbackclf.engine import Engine
 from feedbackclf.errors import FeedbackError
 from feedbackclf.guesses import Guesses, text_key
+from feedbackclf.head_training import inputs_seen
 from feedbackclf.heads import HeadModel
 from feedbackclf.language_training import train_language
+from feedbackclf.metrics import best_threshold
 from feedbackclf.model import Model
+from feedbackclf.model_card import model_card
 from feedbackclf.persistence import write_model
 from feedbackclf.second_pass import (
     SEGMENT_WEIGHT,
@@ -158,7 +162,8 @@ def test_if_there_are_too_many_features_the_rarer_ones_go() -> None:
         if len(left_out):
             assert frequency[left_out].max() < frequency[some.buckets].min(initial=5)
         sizes.append(len(some.buckets))
-    assert sizes[-1] == len(every.buckets) > sizes[0]
+    assert sizes[-2:] == [len(every.buckets)] * 2
+    assert sizes[0] < len(every.buckets)
 
 
 @pytest.mark.parametrize("kind", ["near duplicates", "group", "neither"])
@@ -304,16 +309,43 @@ def test_chosen_texts_teach_and_are_not_measured_on(few: list[Example], small_mo
         for i, x in enumerate(few[1::5])
     ]
     alone, both = (
-        train_model(TrainingData(examples, more), SPEED, language=small_model.language) for more in ((), chosen)
+        train_model(TrainingData(examples, chosen=more), SPEED, language=small_model.language) for more in ((), chosen)
     )
     for trained in (alone, both):
         assert trained.metrics["rows"] == trained.metrics["heads"]["quality"]["all"]["support"] == len(examples)
     assert both.model.about["rows"]["chosen"] == len(chosen)
+    card = model_card(both.model, {}, "mine")
+    assert f"{len(chosen):,} further ones that were chosen" in card
+    assert "large language model" not in card  # which is so of the shipped model
     says_quality = [
         1 - Engine(trained.model).answer(["zwiebel"]).heads.of("quality").probabilities[0, -1]
         for trained in (alone, both)
     ]
     assert says_quality[1] > says_quality[0] + 0.2
+
+
+def test_thresholds_are_those_of_the_examples_alone(
+    few: list[Example], small_model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[int] = []
+
+    def spied(p: np.ndarray, gold: np.ndarray) -> float:
+        measured.append(len(gold))
+        return best_threshold(p, gold)
+
+    monkeypatch.setattr(training, "best_threshold", spied)
+    examples, chosen = without(few[::5], "speed"), few[1::5]
+    train_model(TrainingData(examples, chosen=chosen), SPEED, language=small_model.language)
+    assert set(measured) == {sum("speed" in x.labels for x in examples), len(examples)}
+
+
+def test_what_heads_see() -> None:
+    taxonomy = default_taxonomy()
+    columns, phrases = ("speed:positive", "level:meets", "weak:speed:positive"), ("speed:positive", "level:meets")
+    rest = 2 + len(taxonomy.languages)  # length and language
+    of_dimension = inputs_seen(taxonomy.head("speed"), columns, phrases, taxonomy)
+    assert of_dimension.tolist() == [*[True, False, True] * 2, True, False, *[False] * rest]
+    assert inputs_seen(taxonomy.head("sentiment"), columns, phrases, taxonomy).all()
 
 
 def test_weak_texts_in_none_of_our_languages_are_not_guessed_about(few: list[Example], small_model: Model) -> None:

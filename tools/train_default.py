@@ -34,6 +34,7 @@ from feedbackclf.taxonomy import Taxonomy, default_taxonomy
 from feedbackclf.training import TrainingData, train_model
 
 LANGUAGES = ("nl", "da", "sv", "en")
+ANNOTATED = "annotated.train.jsonl"
 
 # M-ABSA's aspect categories that are close to a dimension, by parts of their lower-cased names.
 ASPECTS = {
@@ -47,10 +48,10 @@ NOT_THESE = ("buyer attitude",)
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 MIN_WORDS = 3
 REMARKS = [
-    "The careful labels are those of large language models as the readers, not of people. Two independent readings of "
-    "a test set agree at F1 0.95 to 0.99 per dimension, which is the consistency of one kind of reader. The authored "
-    "texts are synthetic. Prevalence in training is not that of any real dump: half of the annotated texts are "
-    "negative on purpose, and the further ones are often such that an earlier model was unsure of."
+    "The careful labels are those of large language models as the readers, not of people; docs/accuracy says how far "
+    "two readings of the same texts agree, which is the consistency of one kind of reader. The authored texts are "
+    "synthetic. Prevalence in training is not that of any real dump: negative texts are more frequent than there, on "
+    "purpose, and the further ones are often ones that an earlier model was unsure of."
 ]
 COLUMN_GUESSES = 106_000
 """Columns learn from so many of the guesses, which takes twenty minutes; the phrase network has learned from all."""
@@ -71,27 +72,33 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     data: Path = arguments.data
-    if not (data / "annotated.train.jsonl").is_file():
+    if not (data / ANNOTATED).is_file():
         sys.exit(f"{data}: the data that the shipped model is trained on is not here; nothing was done")
 
     taxonomy = default_taxonomy()
-    examples = read_corpus([data / "annotated.train.jsonl"], taxonomy).examples
+    examples = read_corpus([data / ANNOTATED], taxonomy).examples
     extra = read_corpus([root / "corpora"], taxonomy).examples
     reviews = [data / f"reviews.{language}.jsonl.gz" for language in LANGUAGES]
     aspects = [data / f"mabsa.{language}.jsonl.gz" for language in LANGUAGES]
     phrases = LearnedPhrases.read(TEACHER / "phrases.npz")
     guesses = Guesses.read(TEACHER / "guesses.npz").first(COLUMN_GUESSES)
-    starred = read_corpus(reviews, taxonomy).examples
-    weak = [*with_sentences(starred, guesses), *read_aspects(aspects)]
-    chosen = read_again(starred, taxonomy)
-    # Of texts that have no part in what the heads learn, languages may be learned.
+    weak = [*with_sentences(read_corpus(reviews, taxonomy).examples, guesses), *read_aspects(aspects)]
+    # Of texts that teach the heads nothing, languages may be learned.
     others = [
         *read_corpus([data / "other-languages.jsonl"], taxonomy).examples,
         *(replace(example, labels={}) for example in read_aspects(aspects, "dev")),
     ]
-    files = [data / "annotated.train.jsonl", *sorted((root / "corpora").glob("*.jsonl")), *reviews, *aspects, READINGS]
+    files = [data / ANNOTATED, *sorted((root / "corpora").glob("*.jsonl")), *reviews, *aspects, READINGS]
     trained = train_model(
-        TrainingData(examples, chosen, extra, weak, others, guesses, phrases),
+        TrainingData(
+            examples,
+            chosen=read_further(data, taxonomy),
+            extra=extra,
+            weak=weak,
+            languages=others,
+            guesses=guesses,
+            phrases=phrases,
+        ),
         taxonomy,
         about={
             "data": fingerprint([str(path) for path in (*files, data / "other-languages.jsonl")]),
@@ -122,16 +129,27 @@ def with_sentences(reviews: Sequence[Example], guesses: Guesses) -> list[Example
     return [*grouped, *parts.values()]
 
 
-def read_again(reviews: Sequence[Example], taxonomy: Taxonomy, path: Path = READINGS) -> list[Example]:
-    """Those of the reviews that were read for the purpose, each text once, with the labels that they were given."""
-    once = {text_key(review.text): review for review in reviews}
+def read_further(data: Path, taxonomy: Taxonomy) -> list[Example]:
+    """The reviews that were read for the purpose, with the labels that they were given then."""
+    return read_again([data / f"reviews.{language}.jsonl.gz" for language in LANGUAGES], READINGS, taxonomy)
+
+
+def read_again(files: Sequence[Path], readings: Path, taxonomy: Taxonomy) -> list[Example]:
+    """The texts of some files that `readings` has labels for, with these.
+
+    Raises:
+        KeyError: there is no text of a key.
+        ValueError: a label is none of its head's.
+    """
+    by_key = {text_key(x.text): x for x in read_corpus(files, taxonomy).examples}
     found = []
-    with path.open(encoding="utf-8", newline="") as lines:
+    with readings.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            review = once.get(int(row["key"], 16))
-            if review is not None:
-                labels = {head.name: row[head.name] for head in taxonomy.heads if row[head.name]}
-                found.append(replace(review, labels=labels, rating=None))
+            labels = {head.name: row[head.name] for head in taxonomy.heads if row[head.name]}
+            example = replace(by_key[int(row["key"], 16)], labels=labels, rating=None)
+            for head in taxonomy.heads:
+                example.label_index(head)
+            found.append(example)
     return found
 
 

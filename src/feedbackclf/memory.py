@@ -193,6 +193,7 @@ class ChunkMemory:
         used = np.flatnonzero(is_used[1:])
         moved = np.zeros(self._n_places + 1, np.int32)
         moved[used + 1] = np.arange(len(used)) + 1
+        self._index.clear()  # before anything moves: an interrupt leaves nothing that has a number and another's row
         for names, where in ((_BY_NUMBER, kept), (_BY_PLACE, used)):
             for array in (getattr(self, name) for name in names):
                 for begin in range(0, len(where), _BLOCK):  # rows only move to the front, and blocks need little room
@@ -201,7 +202,6 @@ class ChunkMemory:
         self._places[: len(kept)] = moved[places]
         self._again[:] = False
         self._n_places = len(used)
-        self._index.clear()
         self._index.number(self._hashes[: len(kept)])
 
 

@@ -107,11 +107,11 @@ def _data(model: Model) -> str:
     rows = model.about.get("rows", {})
     meanings = {
         "examples": "texts labelled with care, on which it is calibrated and cross-validated",
-        "chosen": "further ones, chosen for being hard, which teach, but are not measured on",
-        "extra": "texts unlike real feedback, labelled with care, which teach a little less and are not measured on",
+        "chosen": "further ones that were chosen, and so are no sample: they teach, but are not measured on",
+        "extra": "texts unlike real feedback, labelled with care, which teach less and are not measured on",
         "weak": "texts with rough labels (stars, aspects), learned as columns of their own",
         "guesses": "of these with guesses of a teacher, which teach the same columns as careful labels. It has "
-        "seen all of those, so cross-validated figures are a little too good; held-out ones are not",
+        "seen the labels that are cross-validated, so those figures are a little too good; held-out ones are not",
         "languages": "texts of which only the language is learned; those in others teach what is none of ours",
     }
     lines = [f"- {rows[name]:,} {meaning}" for name, meaning in meanings.items() if rows.get(name)]

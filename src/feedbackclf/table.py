@@ -60,6 +60,8 @@ class ScoreTable:
         cls, buckets: NDArray[np.int32], weights: NDArray[Any], norm2: NDArray[Any], intercepts: NDArray[np.float32]
     ) -> ScoreTable:
         """A table from weights of shape (n_features, n_columns) and squared scales of shape (n_features,)."""
+        if len(weights) != len(buckets):
+            raise ValueError(f"weights of {len(weights)} features, not {len(buckets)}")
         rows = np.zeros((len(buckets) + 1, weights.shape[1] + 1), np.float32)
         compiled = kernels.compiled()
         if compiled is not None and weights.dtype == np.float16:

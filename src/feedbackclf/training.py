@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,7 @@ class TrainingData:
     """
 
     examples: Sequence[Example]
+    _: KW_ONLY
     chosen: Sequence[Example] = ()
     extra: Sequence[Example] = ()
     weak: Sequence[Example] = ()
@@ -109,7 +110,7 @@ def train_model(
 
     codes = _languages_of(main, language, taxonomy)
     counts = feedback_counts([example.text for example in main], codes)
-    scale = chosen_features(counts)
+    scale = feedback_features(counts)
     counts = replace(counts, segments=counts.segments[:, scale.buckets])
     say(f"{len(scale.buckets):,} features of {len(main):,} texts")
 
@@ -130,14 +131,14 @@ def train_model(
         weak_counts = feedback_counts([example.text for example in weak], weak_codes, scale.buckets)
         weak_tables = trainer.weak(weak, weak_counts, taxonomy)
         tables = tables.beside(weak_tables.names, weak_tables.final)
-        chosen, log_odds = choose_unlabelled(weak_codes, seed=seed), None
+        guessed, log_odds = choose_unlabelled(weak_codes, seed=seed), None
         if data.guesses is not None:
             names = [column.name for column in trainer.columns]
-            chosen, log_odds = data.guesses.about([example.text for example in weak], names)
-            n_guessed = len(chosen)
-        if len(chosen):
-            say(f"guessing the labels of {len(chosen):,} texts")
-            unlabelled = Unlabelled(weak_counts.take(chosen), [weak_codes[place] for place in chosen], log_odds)
+            guessed, log_odds = data.guesses.about([example.text for example in weak], names)
+            n_guessed = len(guessed)
+        if len(guessed):
+            say(f"guessing the labels of {len(guessed):,} texts")
+            unlabelled = Unlabelled(weak_counts.take(guessed), [weak_codes[place] for place in guessed], log_odds)
         del weak_counts
 
     def learn_heads(tables: Tables, phrases: LearnedPhrases | None) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
@@ -226,7 +227,7 @@ def _languages_of(examples: Sequence[Example], language: LanguageModel, taxonomy
     return codes
 
 
-def chosen_features(labelled: FeatureCounts) -> FeatureScale:
+def feedback_features(labelled: FeatureCounts) -> FeatureScale:
     """The features of labelled texts that count."""
     return choose_features(labelled.texts(), min_df=MIN_DF, ngram_factor=NGRAM_FACTOR, most=MAX_FEATURES)
 

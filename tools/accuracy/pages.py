@@ -28,25 +28,26 @@ def overview(results: Mapping[str, Any]) -> str:
         f"here has learned from. Each language has a page: {pages}. What goes wrong capability by capability is in "
         "[behaviour.md](behaviour.md), what was tried to get here in [experiments.md](../experiments.md).",
         "## Beside other tools",
-        "All learned the same labelled texts: the annotated ones, the further reviews and the corpus of this project. "
-        "The reference is TF-IDF of words, pairs and character n-grams with logistic regression, on the text and on "
-        "its highest sentence, stacked, with thresholds out of fold. fastText has pairs and character n-grams. Only "
+        f"The other tools learned {results['others_learned']:,} of the {results['learned']:,} texts with careful "
+        "labels that feedbackclf learned: annotated ones, further reviews, and the corpus of this project. The "
+        "reference is TF-IDF of words, pairs and character n-grams with logistic regression, on the text and on its "
+        "highest sentence, stacked, with thresholds out of fold. fastText has pairs and character n-grams. Only "
         "feedbackclf also learns from other reviews.",
         _beside(results["tools"]),
         "## Two readings of the same texts",
         f"{reread['texts']:,} of the annotated texts were hidden among the reviews that were read for further labels. "
         "How often a text has one label in both readings, and F1: of what is mentioned, and of choices the mean over "
-        "labels, with the first reading for the truth. It is the most that can be hoped for of a model that learns "
-        "such labels. Both readers were large language models.",
+        "labels, with the first reading for the truth. A model that learns such labels can hardly be expected to do "
+        "much better. Both readers were large language models.",
         table(
             ("", "the same label", "F1"),
             [(name, _cell(row["same"]), _cell(row["f1"])) for name, row in reread["heads"].items()],
         ),
         "## The same sentence in four languages",
         f"{consistency['sentences']:,} sentences of M-ABSA's development split, English and machine-translated into "
-        "the three others; the shipped model has learned no labels from them. *All four* is the share that gets one "
-        "label in all languages, *pairs* the mean over pairs of languages, *if mentioned* the share of one label "
-        "throughout among the sentences that mention the dimension in some language.",
+        "the three others, without those that the shipped model has learned labels of. *All four* is the share that "
+        "gets one label in all languages, *pairs* the mean over pairs of languages, *if mentioned* the share of one "
+        "label throughout among the sentences that mention the dimension in some language.",
         _consistency(consistency["heads"]),
         "## Swedish reviews with stars (SweReC)",
         f"Three classes from stars, {swerec['asked']:,} reviews without near-duplicates among those learned from; "
@@ -54,8 +55,8 @@ def overview(results: Mapping[str, Any]) -> str:
         "their test reviews are not the same ones.",
         _swerec(swerec),
         "## What more labels would buy",
-        "Models that learned a share of the annotated texts and the further reviews, and the corpus of this project, "
-        "but nothing from other reviews. F1; of choices the mean over labels.",
+        "Models that learned a share of the texts labelled with care, and the corpus of this project, but nothing from "
+        "other reviews. F1; of choices the mean over labels.",
         _curve(results["learning_curve"]),
         "## Calibration",
         "Expected calibration error over ten bins, per head and language. A few hundred texts give an error above "

@@ -22,14 +22,16 @@ from feedbackclf.taxonomy import NOT_MENTIONED, Head, Taxonomy
 
 Floats = NDArray[np.float64]
 Answers = dict[str, HeadAnswers]
-Peer = Callable[[Sequence[Example], int, Sequence[Example], Taxonomy], Answers]
+Sizes = tuple[int, int]
+"""How many of the first texts are a sample of real feedback, and how many are real feedback."""
+Peer = Callable[[Sequence[Example], Sizes, Sequence[Example], Taxonomy], Answers]
 SENTENCE = re.compile(r"(?<=[.!?;\n])\s+|, (?=men |maar |but |och |og |en )|\bmen\b|\bmaar\b|\bbut\b")
 N_FOLDS = 4
 
 
-def reference(learned: Sequence[Example], n_real: int, asked: Sequence[Example], taxonomy: Taxonomy) -> Answers:
+def reference(learned: Sequence[Example], sizes: Sizes, asked: Sequence[Example], taxonomy: Taxonomy) -> Answers:
     """TF-IDF of words, pairs and character n-grams, logistic regression, and for dimensions also its highest score for
-    a sentence, stacked. The first `n_real` texts are real feedback, on which the second layer is learned.
+    a sentence, stacked. The second layer is learned on the sample.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -43,6 +45,7 @@ def reference(learned: Sequence[Example], n_real: int, asked: Sequence[Example],
     pieces = union.transform(sentences)
     asked_sentences, asked_owner = _sentences(asked)
     asked_texts, asked_pieces = union.transform([x.text for x in asked]), union.transform(asked_sentences)
+    n_sample, n_real = sizes
     weights = np.r_[np.ones(n_real), np.full(len(learned) - n_real, 0.7)]
     fold = np.random.default_rng(0).integers(N_FOLDS, size=len(learned))
 
@@ -61,16 +64,16 @@ def reference(learned: Sequence[Example], n_real: int, asked: Sequence[Example],
             seen[out, 1] = _highest(learner.decision_function(pieces[inside]), owner[inside], len(learned))[out]
         learner = fit(np.ones(len(learned), bool), gold)
         best = _highest(learner.decision_function(asked_pieces), asked_owner, len(asked))
-        layer = LogisticRegression().fit(seen[:n_real], gold[:n_real])
+        layer = LogisticRegression().fit(seen[:n_sample], gold[:n_sample])
         columns = np.column_stack([learner.decision_function(asked_texts), best])
-        return layer.predict_proba(seen[:n_real])[:, 1], layer.predict_proba(columns)[:, 1]
+        return layer.predict_proba(seen[:n_sample])[:, 1], layer.predict_proba(columns)[:, 1]
 
     answers = {}
     for head in taxonomy.heads:
         labels = np.array([x.labels[head.name] for x in learned])
         if head.is_dimension:
             found = {name: ask(np.isin(labels, list(says_yes(head, name)))) for name in DIMENSION_QUESTIONS}
-            gold = labels[:n_real] != NOT_MENTIONED
+            gold = labels[:n_sample] != NOT_MENTIONED
             answers[head.name] = _dimension(head, {n: p for n, (_, p) in found.items()}, found["mentioned"][0], gold)
         elif head.name == "sentiment":
             chances = np.column_stack([ask(labels == label)[1] for label in head.labels])
@@ -78,7 +81,7 @@ def reference(learned: Sequence[Example], n_real: int, asked: Sequence[Example],
     return answers
 
 
-def fasttext(learned: Sequence[Example], n_real: int, asked: Sequence[Example], taxonomy: Taxonomy) -> Answers:
+def fasttext(learned: Sequence[Example], sizes: Sizes, asked: Sequence[Example], taxonomy: Taxonomy) -> Answers:
     """fastText with pairs of words and character n-grams; one model of all dimensions, one of the sentiment."""
     import fasttext as library
 
@@ -118,7 +121,8 @@ def fasttext(learned: Sequence[Example], n_real: int, asked: Sequence[Example], 
         return table
 
     out = np.zeros(len(learned), bool)
-    out[np.random.default_rng(0).permutation(n_real)[: n_real // N_FOLDS]] = True
+    n_sample, _ = sizes
+    out[np.random.default_rng(0).permutation(n_sample)[: n_sample // N_FOLDS]] = True
     kept = [x for x, left_out in zip(learned, out.tolist(), strict=True) if not left_out]
     left = [x for x, left_out in zip(learned, out.tolist(), strict=True) if left_out]
     before = chances(train(kept, questions, "ova"), left, names)

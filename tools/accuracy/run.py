@@ -32,7 +32,7 @@ from tools.accuracy.learning_curve import learning_curve
 from tools.accuracy.peers import PEERS
 from tools.accuracy.rereading import agreement
 from tools.accuracy.swerec import swerec
-from tools.train_default import REREADINGS, read_again, read_aspects, read_json_lines
+from tools.train_default import ANNOTATED, REREADINGS, read_again, read_aspects, read_further, read_json_lines
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "accuracy"
@@ -81,12 +81,15 @@ def measured(classifier: FeedbackClassifier, data: Path, old: dict[str, Any] | N
         }
         plots.draw(some, of_some, taxonomy, FOLDER / f"{code}.svg")
     by_language = {"all": measure.calibration(dev, answers, taxonomy), **by_language}
-    aspects = list(read_aspects([data / f"mabsa.{code}.jsonl.gz" for code in taxonomy.languages], "dev"))
+    aspects = _not_learned(data, taxonomy)
     own = report(dev, answers, taxonomy)["summary"]
-    others = old["tools"] if old else peers(data, dev, taxonomy)
+    others, learned = (old["tools"], old["others_learned"]) if old else peers(data, dev, taxonomy)
+    rows = classifier.model_.about["rows"]
     return {
         "rows": len(dev),
         "tools": {**others, pages.OWN: own},
+        "others_learned": learned,
+        "learned": rows["examples"] + rows["chosen"] + rows["extra"],
         "languages": languages,
         "calibration": {h.name: {code: of[h.name] for code, of in by_language.items()} for h in taxonomy.heads},
         "calibration_cv": _cross_validated(taxonomy),
@@ -97,6 +100,15 @@ def measured(classifier: FeedbackClassifier, data: Path, old: dict[str, Any] | N
         "learning_curve": old["learning_curve"] if old else _curve(data, dev, classifier, jobs),
         "behaviour": {name: {code: _failures(classifier, code, name) for code in LANGUAGES} for name in CAPABILITIES},
     }
+
+
+def _not_learned(data: Path, taxonomy: Taxonomy) -> list[Example]:
+    """The sentences of M-ABSA's development split of which no translation was labelled with care."""
+    aspects = list(read_aspects([data / f"mabsa.{code}.jsonl.gz" for code in taxonomy.languages], "dev"))
+    careful = [*read_corpus([data / ANNOTATED], taxonomy).examples, *read_further(data, taxonomy)]
+    learned = {x.text for x in careful}
+    groups = {x.group for x in aspects if x.text in learned}
+    return [x for x in aspects if x.group not in groups]
 
 
 def _of_all(figures: dict[str, Any]) -> dict[str, Any]:
@@ -113,42 +125,41 @@ def _cross_validated(taxonomy: Taxonomy) -> dict[str, dict[str, float]]:
 
 def _curve(data: Path, dev: Sequence[Example], classifier: FeedbackClassifier, jobs: int) -> list[dict[str, float]]:
     model = classifier.model_
-    labelled = _labelled(data, model.taxonomy)
+    annotated = read_corpus([data / ANNOTATED], model.taxonomy).examples
     extra = read_corpus([ROOT / "corpora"], model.taxonomy).examples
-    return learning_curve(labelled, extra, dev, model.taxonomy, model.language, jobs)
+    learned = annotated, read_further(data, model.taxonomy), extra
+    return learning_curve(*learned, dev, model.taxonomy, model.language, jobs)
 
 
 def _rereading(data: Path, taxonomy: Taxonomy) -> dict[str, Any]:
-    annotated = read_corpus([data / "annotated.train.jsonl"], taxonomy).examples
-    again = read_again(annotated, taxonomy, REREADINGS)
-    first = {x.text: x for x in annotated}
+    first = {x.text: x for x in read_corpus([data / ANNOTATED], taxonomy).examples}
+    again = read_again([data / ANNOTATED], REREADINGS, taxonomy)
     return agreement([first[x.text] for x in again], again, taxonomy)
 
 
-def _labelled(data: Path, taxonomy: Taxonomy) -> list[Example]:
-    """The real texts with careful labels that the shipped model learns from."""
-    reviews = [data / f"reviews.{code}.jsonl.gz" for code in taxonomy.languages]
-    annotated = read_corpus([data / "annotated.train.jsonl"], taxonomy).examples
-    return [*annotated, *read_again(read_corpus(reviews, taxonomy).examples, taxonomy)]
+def _complete(data: Path, taxonomy: Taxonomy) -> list[Example]:
+    """The further readings that have a label for every head, as other tools need them."""
+    return [x for x in read_further(data, taxonomy) if len(x.labels) == len(taxonomy.heads)]
 
 
-def peers(data: Path, dev: Sequence[Example], taxonomy: Taxonomy) -> dict[str, Any]:
-    """The main figures of other tools, for all texts and by language."""
-    real = _labelled(data, taxonomy)
-    learned = [*real, *read_corpus([ROOT / "corpora"], taxonomy).examples]
+def peers(data: Path, dev: Sequence[Example], taxonomy: Taxonomy) -> tuple[dict[str, Any], int]:
+    """The main figures of other tools, for all texts and by language, and how many texts they learned from."""
+    sample, further = read_corpus([data / ANNOTATED], taxonomy).examples, _complete(data, taxonomy)
+    learned = [*sample, *further, *read_corpus([ROOT / "corpora"], taxonomy).examples]
+    sizes = len(sample), len(sample) + len(further)
     found = {}
     for name, peer in PEERS.items():
         print(f"learning {name}", file=sys.stderr, flush=True)
-        given = peer(learned, len(real), dev, taxonomy)
+        given = peer(learned, sizes, dev, taxonomy)
         narrow = Taxonomy(taxonomy.name, taxonomy.languages, tuple(h for h in taxonomy.heads if h.name in given))
         found[name] = report(dev, given, narrow)["summary"]
-    return found
+    return found, len(learned)
 
 
 def _swedish(data: Path, taxonomy: Taxonomy) -> tuple[list[Example], list[Example], list[Example]]:
     """Labelled texts and reviews with stars that are not of the source of SweReC, and the reviews that are."""
     reviews = [data / f"reviews.{code}.jsonl.gz" for code in taxonomy.languages]
-    labelled = data / "annotated.train.jsonl"
+    labelled = data / ANNOTATED
     theirs = {
         record["text"]
         for file in (labelled, *reviews)

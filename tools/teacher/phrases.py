@@ -30,11 +30,11 @@ from feedbackclf.learned_phrases import LearnedPhrases, network_scores
 from feedbackclf.near_duplicates import fold_groups
 from feedbackclf.phrases import PhraseNetwork
 from feedbackclf.taxonomy import Taxonomy, default_taxonomy
-from feedbackclf.training import chosen_features, folds_of
+from feedbackclf.training import feedback_features, folds_of
 from feedbackclf.vectors import feedback_counts
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from train_default import LANGUAGES, read_again, read_aspects, sentences
+from train_default import ANNOTATED, LANGUAGES, read_aspects, read_further, sentences
 
 N_FOLDS = 3
 LABELLED_WEIGHT = 3.0
@@ -50,11 +50,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     taxonomy, guesses = default_taxonomy(), Guesses.read(arguments.guesses)
-    reviews = [arguments.data / f"reviews.{language}.jsonl.gz" for language in LANGUAGES]
-    labelled = [
-        *read_corpus([arguments.data / "annotated.train.jsonl", root / "corpora"], taxonomy).examples,
-        *read_again(read_corpus(reviews, taxonomy).examples, taxonomy),
-    ]
+    careful = read_corpus([arguments.data / ANNOTATED, root / "corpora"], taxonomy).examples
+    labelled = [*careful, *read_further(arguments.data, taxonomy)]
     others = list(unlabelled(arguments.data, guesses, taxonomy))
     groups = fold_groups([x.text for x in (*labelled, *others)], [x.group for x in (*labelled, *others)])
     fresh = ~np.isin(groups[len(labelled) :], groups[: len(labelled)])
@@ -62,7 +59,7 @@ def main() -> None:
     say(f"{len(labelled):,} labelled texts and {len(others):,} others")
 
     texts, codes = [x.text for x in (*labelled, *others)], [str(x.language) for x in (*labelled, *others)]
-    chunks = Chunks.of(texts, codes, chosen_features(feedback_counts(texts[: len(labelled)], codes[: len(labelled)])))
+    chunks = Chunks.of(texts, codes, feedback_features(feedback_counts(texts[: len(labelled)], codes[: len(labelled)])))
     targets = targets_of(labelled, others, guesses, taxonomy)
     folds = folds_of(groups[: len(labelled)], N_FOLDS, seed=0)
     say(f"{chunks.counts.shape[0]:,} different chunks, {chunks.counts.shape[1]:,} features")
@@ -97,7 +94,7 @@ def learn_one(work: tuple[int, Chunks, Targets, NDArray[np.int64], set[str]]) ->
 def unlabelled(data: Path, guesses: Guesses, taxonomy: Taxonomy) -> Iterator[Example]:
     """Texts with guesses or stars: reviews, sentences of them, and sentences of M-ABSA."""
     known, labelled = set(guesses.keys.tolist()), set()
-    for name in ("annotated.train.jsonl", "annotated.dev.jsonl"):
+    for name in (ANNOTATED, "annotated.dev.jsonl"):
         labelled |= {example.text for example in read_corpus([data / name], taxonomy).examples}
     seen: set[int] = set()
     for language in LANGUAGES:

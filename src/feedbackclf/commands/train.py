@@ -17,7 +17,10 @@ def train(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="Model folder: models/NAME.")],
     chosen: Annotated[
         list[Path] | None,
-        typer.Option(metavar="PATH", help="Labelled texts chosen for being hard: they teach, but do not calibrate."),
+        typer.Option(
+            metavar="PATH",
+            help="Labelled texts that were chosen (for being hard, say): they teach, but do not calibrate.",
+        ),
     ] = None,
     extra: Annotated[
         list[Path] | None,
@@ -46,8 +49,8 @@ def train(
     """Train a model on labelled files and write its folder.
 
     A cell that is empty is not labelled; "none" is a label. What could not be used is listed on stderr; the
-    cross-validated figures per head and language go to stdout. A model taken over by --phrases-from should not have
-    seen DATA, or the figures are too good.
+    cross-validated figures per head and language go to stdout. A model taken over by --phrases-from should have
+    seen neither DATA nor --chosen, or the heads trust it too much and the figures are too good.
 
     Example: feedbackclf train mine.csv -o models/mine --language-from default --phrases-from default
     """
@@ -75,10 +78,10 @@ def train(
     trained = train_model(
         TrainingData(
             labelled,
-            read["chosen "].examples,
-            read["extra "].examples,
-            read["weak "].examples,
-            only_language,
+            chosen=read["chosen "].examples,
+            extra=read["extra "].examples,
+            weak=read["weak "].examples,
+            languages=only_language,
             phrases=phrases,
         ),
         heads,

@@ -62,18 +62,19 @@ static inline int64_t ngram_buckets(const uint32_t *code, int64_t size, int64_t 
 /* Features of a word, all of them or as many as are looked up at a time. */
 typedef struct {
     int32_t ids[MAX_FEATURES];
-    int64_t n, word;
+    int64_t n, row; /* how many there are, and the place of the word among those asked about */
 } Piece;
 
 static inline void add_piece(const Piece *piece, const float *rows, int64_t n_columns, const int8_t *embeddings,
                              int64_t n_dims, float *total, int32_t *embedded) {
     int16_t sums[MAX_DIMS] = {0};
+    if (!piece->n) return;
     for (int64_t k = 0; k < piece->n; k++) {
         const int8_t *embedding = embeddings + piece->ids[k] * n_dims;
-        add_row(total + piece->word * n_columns, rows + piece->ids[k] * n_columns, n_columns);
+        add_row(total + piece->row * n_columns, rows + piece->ids[k] * n_columns, n_columns);
         for (int64_t d = 0; d < n_dims; d++) sums[d] = (int16_t)(sums[d] + embedding[d]);
     }
-    for (int64_t d = 0; d < n_dims; d++) embedded[piece->word * n_dims + d] += sums[d];
+    for (int64_t d = 0; d < n_dims; d++) embedded[piece->row * n_dims + d] += sums[d];
 }
 
 /* table.ScoreTable.word_rows: sums of the rows of the features of some words, and of their embeddings. Rows are added when
@@ -94,7 +95,7 @@ FAST void word_rows(const uint32_t *codes, const int64_t *start, const int64_t *
             n_buckets = ngram_buckets(codes + start[word], size, &place, shortest, longest, mask, bits, before,
                                       buckets, n_buckets);
             piece->n = 0;
-            piece->word = i;
+            piece->row = i;
             for (int64_t k = 0; k < n_buckets; k++) {
                 int32_t row = row_of(buckets[k], bits, before);
                 if (row < 0) continue;
@@ -116,11 +117,11 @@ FAST void word_rows(const uint32_t *codes, const int64_t *start, const int64_t *
 FAST void widen_halves(const uint16_t *halves, int64_t n, int64_t n_columns, int64_t width, float *rows) {
     for (int64_t i = 0; i < n; i++) {
         for (int64_t k = 0; k < n_columns; k++) {
-            uint32_t half = halves[i * n_columns + k], bits = (half & 0x7FFF) << 13;
-            float x;
-            bits |= bits >= 0x0F800000 ? 0x7F800000 : 0; /* infinite, or no number */
-            memcpy(&x, &bits, sizeof(x));
-            x *= 0x1p112F; /* the exponents are counted from elsewhere */
+            uint32_t half = halves[i * n_columns + k], exponent = half & 0x7C00, fraction = half & 0x3FF;
+            uint32_t bits = ((half & 0x7FFF) << 13) + (exponent == 0x7C00 ? 224U << 23 : 112U << 23);
+            float normal, subnormal = (float)fraction * 0x1p-24F, x;
+            memcpy(&normal, &bits, sizeof(normal));
+            x = exponent ? normal : subnormal;
             rows[i * width + k] = half & 0x8000 ? -x : x;
         }
     }
