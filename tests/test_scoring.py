@@ -39,7 +39,7 @@ ODD = [
 ]
 
 
-RELATIVE = 2e-6  # of scores in the hundreds, which weak columns have
+RELATIVE = 5e-7  # of scores in the hundreds, which weak columns have
 
 
 def score(texts: list[str | None], language: str, table: ScoreTable) -> ColumnScores:

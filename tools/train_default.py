@@ -82,7 +82,8 @@ def main() -> None:
     aspects = [data / f"mabsa.{language}.jsonl.gz" for language in LANGUAGES]
     phrases = LearnedPhrases.read(TEACHER / "phrases.npz")
     guesses = Guesses.read(TEACHER / "guesses.npz").first(COLUMN_GUESSES)
-    weak = [*with_sentences(read_corpus(reviews, taxonomy).examples, guesses), *read_aspects(aspects)]
+    starred = read_corpus(reviews, taxonomy).examples
+    weak = [*with_sentences(starred, guesses), *read_aspects(aspects)]
     # Of texts that teach the heads nothing, languages may be learned.
     others = [
         *read_corpus([data / "other-languages.jsonl"], taxonomy).examples,
@@ -92,7 +93,7 @@ def main() -> None:
     trained = train_model(
         TrainingData(
             examples,
-            chosen=read_further(data, taxonomy),
+            chosen=read_again(starred, READINGS, taxonomy),
             extra=extra,
             weak=weak,
             languages=others,
@@ -131,25 +132,22 @@ def with_sentences(reviews: Sequence[Example], guesses: Guesses) -> list[Example
 
 def read_further(data: Path, taxonomy: Taxonomy) -> list[Example]:
     """The reviews that were read for the purpose, with the labels that they were given then."""
-    return read_again([data / f"reviews.{language}.jsonl.gz" for language in LANGUAGES], READINGS, taxonomy)
+    reviews = [data / f"reviews.{language}.jsonl.gz" for language in LANGUAGES]
+    return read_again(read_corpus(reviews, taxonomy).examples, READINGS, taxonomy)
 
 
-def read_again(files: Sequence[Path], readings: Path, taxonomy: Taxonomy) -> list[Example]:
-    """The texts of some files that `readings` has labels for, with these.
+def read_again(examples: Sequence[Example], readings: Path, taxonomy: Taxonomy) -> list[Example]:
+    """Those of the examples that `readings` has labels for, each text once, with these labels.
 
     Raises:
-        KeyError: there is no text of a key.
-        ValueError: a label is none of its head's.
+        KeyError: no example has the text of a key.
     """
-    by_key = {text_key(x.text): x for x in read_corpus(files, taxonomy).examples}
+    by_key = {text_key(x.text): x for x in examples}
     found = []
     with readings.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             labels = {head.name: row[head.name] for head in taxonomy.heads if row[head.name]}
-            example = replace(by_key[int(row["key"], 16)], labels=labels, rating=None)
-            for head in taxonomy.heads:
-                example.label_index(head)
-            found.append(example)
+            found.append(replace(by_key[int(row["key"], 16)], labels=labels, rating=None))
     return found
 
 

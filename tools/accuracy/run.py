@@ -81,10 +81,12 @@ def measured(classifier: FeedbackClassifier, data: Path, old: dict[str, Any] | N
         }
         plots.draw(some, of_some, taxonomy, FOLDER / f"{code}.svg")
     by_language = {"all": measure.calibration(dev, answers, taxonomy), **by_language}
-    aspects = _not_learned(data, taxonomy)
+    annotated, further = read_corpus([data / ANNOTATED], taxonomy).examples, read_further(data, taxonomy)
+    careful = annotated, further, read_corpus([ROOT / "corpora"], taxonomy).examples
+    aspects = _not_learned(data, [*annotated, *further], taxonomy)
     own = report(dev, answers, taxonomy)["summary"]
-    others, learned = (old["tools"], old["others_learned"]) if old else peers(data, dev, taxonomy)
-    rows = classifier.model_.about["rows"]
+    others, learned = (old["tools"], old["others_learned"]) if old else peers(*careful, dev, taxonomy)
+    rows, language = classifier.model_.about["rows"], classifier.model_.language
     return {
         "rows": len(dev),
         "tools": {**others, pages.OWN: own},
@@ -94,18 +96,17 @@ def measured(classifier: FeedbackClassifier, data: Path, old: dict[str, Any] | N
         "calibration": {h.name: {code: of[h.name] for code, of in by_language.items()} for h in taxonomy.heads},
         "calibration_cv": _cross_validated(taxonomy),
         "kept": measure.kept(dev, answers, taxonomy),
-        "rereading": _rereading(data, taxonomy),
+        "rereading": _rereading(annotated, taxonomy),
         "consistency": parallel_consistency(aspects, engine),
-        "swerec": old["swerec"] if old else swerec(*_swedish(data, taxonomy), classifier.model_.language, jobs),
-        "learning_curve": old["learning_curve"] if old else _curve(data, dev, classifier, jobs),
+        "swerec": old["swerec"] if old else swerec(*_swedish(data, taxonomy), language, jobs),
+        "learning_curve": old["learning_curve"] if old else learning_curve(*careful, dev, taxonomy, language, jobs),
         "behaviour": {name: {code: _failures(classifier, code, name) for code in LANGUAGES} for name in CAPABILITIES},
     }
 
 
-def _not_learned(data: Path, taxonomy: Taxonomy) -> list[Example]:
-    """The sentences of M-ABSA's development split of which no translation was labelled with care."""
+def _not_learned(data: Path, careful: Sequence[Example], taxonomy: Taxonomy) -> list[Example]:
+    """The sentences of M-ABSA's development split of which no translation is among those labelled with care."""
     aspects = list(read_aspects([data / f"mabsa.{code}.jsonl.gz" for code in taxonomy.languages], "dev"))
-    careful = [*read_corpus([data / ANNOTATED], taxonomy).examples, *read_further(data, taxonomy)]
     learned = {x.text for x in careful}
     groups = {x.group for x in aspects if x.text in learned}
     return [x for x in aspects if x.group not in groups]
@@ -123,30 +124,22 @@ def _cross_validated(taxonomy: Taxonomy) -> dict[str, dict[str, float]]:
     return {h.name: {code: row["calibration_error"] for code, row in figures[h.name].items()} for h in taxonomy.heads}
 
 
-def _curve(data: Path, dev: Sequence[Example], classifier: FeedbackClassifier, jobs: int) -> list[dict[str, float]]:
-    model = classifier.model_
-    annotated = read_corpus([data / ANNOTATED], model.taxonomy).examples
-    extra = read_corpus([ROOT / "corpora"], model.taxonomy).examples
-    learned = annotated, read_further(data, model.taxonomy), extra
-    return learning_curve(*learned, dev, model.taxonomy, model.language, jobs)
-
-
-def _rereading(data: Path, taxonomy: Taxonomy) -> dict[str, Any]:
-    first = {x.text: x for x in read_corpus([data / ANNOTATED], taxonomy).examples}
-    again = read_again([data / ANNOTATED], REREADINGS, taxonomy)
+def _rereading(annotated: Sequence[Example], taxonomy: Taxonomy) -> dict[str, Any]:
+    first = {x.text: x for x in annotated}
+    again = read_again(annotated, REREADINGS, taxonomy)
     return agreement([first[x.text] for x in again], again, taxonomy)
 
 
-def _complete(data: Path, taxonomy: Taxonomy) -> list[Example]:
-    """The further readings that have a label for every head, as other tools need them."""
-    return [x for x in read_further(data, taxonomy) if len(x.labels) == len(taxonomy.heads)]
-
-
-def peers(data: Path, dev: Sequence[Example], taxonomy: Taxonomy) -> tuple[dict[str, Any], int]:
+def peers(
+    annotated: Sequence[Example],
+    further: Sequence[Example],
+    extra: Sequence[Example],
+    dev: Sequence[Example],
+    taxonomy: Taxonomy,
+) -> tuple[dict[str, Any], int]:
     """The main figures of other tools, for all texts and by language, and how many texts they learned from."""
-    sample, further = read_corpus([data / ANNOTATED], taxonomy).examples, _complete(data, taxonomy)
-    learned = [*sample, *further, *read_corpus([ROOT / "corpora"], taxonomy).examples]
-    sizes = len(sample), len(sample) + len(further)
+    complete = [x for x in further if len(x.labels) == len(taxonomy.heads)]  # they need a label for every head
+    learned, sizes = [*annotated, *complete, *extra], (len(annotated), len(annotated) + len(complete))
     found = {}
     for name, peer in PEERS.items():
         print(f"learning {name}", file=sys.stderr, flush=True)

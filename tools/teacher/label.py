@@ -30,7 +30,7 @@ from feedbackclf.guesses import Guesses, text_key
 from feedbackclf.taxonomy import Taxonomy, default_taxonomy
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from train_default import LANGUAGES, read_aspects, sentences
+from train_default import ANNOTATED, LANGUAGES, read_aspects, sentences
 
 PORTION = 2_000
 FIRST_ASPECTS = 1_500
@@ -74,7 +74,7 @@ def in_turn(data: Path, taxonomy: Taxonomy) -> list[Example]:
 
     Reviews with stars that are labelled with care, too, are left to those labels.
     """
-    labelled = {x.text for x in read_corpus([data / "annotated.train.jsonl"], taxonomy).examples}
+    labelled = {x.text for x in read_corpus([data / ANNOTATED], taxonomy).examples}
     rng = random.Random(0)
     reviews = []
     for language in LANGUAGES:

@@ -67,8 +67,8 @@ typedef struct {
 
 static inline void add_piece(const Piece *piece, const float *rows, int64_t n_columns, const int8_t *embeddings,
                              int64_t n_dims, float *total, int32_t *embedded) {
-    int16_t sums[MAX_DIMS] = {0};
     if (!piece->n) return;
+    int16_t sums[MAX_DIMS] = {0};
     for (int64_t k = 0; k < piece->n; k++) {
         const int8_t *embedding = embeddings + piece->ids[k] * n_dims;
         add_row(total + piece->row * n_columns, rows + piece->ids[k] * n_columns, n_columns);
