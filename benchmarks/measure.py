@@ -134,7 +134,11 @@ def first_row(command: Sequence[str], cores: Sequence[int]) -> float:
 
 
 def start(command: Sequence[str], cores: Sequence[int], stdout: int) -> subprocess.Popen[bytes]:
-    """Start a command on these cores, with one thread per process in libraries that would take more."""
+    """Start a command on these cores, with one thread per process in libraries that would take more.
+
+    Bytecode may be kept, as it is where a package is installed, whatever the environment says.
+    """
     pinned = ["taskset", "-c", ",".join(map(str, cores)), *command]
     environment = os.environ | dict.fromkeys(THREADS, "1")
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.Popen(pinned, stdout=stdout, env=environment, start_new_session=True)

@@ -23,7 +23,7 @@ from feedbackclf.segments import contrasts
 from feedbackclf.table import Rows, ScoreTable
 from feedbackclf.tokens import letter_runs, tokenize_chunks
 
-CAPACITY = 100_000
+CAPACITY = 150_000
 """Chunks that are remembered, as well as words."""
 
 _BY_NUMBER = ("_hashes", "_told", "language")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 
@@ -14,7 +15,7 @@ from feedbackclf.commands.train import train
 from feedbackclf.errors import FeedbackError, UsageError
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
-GARBAGE = 100_000
+GARBAGE = 1_000_000
 """New objects until Python looks for garbage. Imports make many and no garbage, and looking takes a while."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -39,6 +40,7 @@ def feedbackclf() -> None:
 def main() -> None:
     """Run the command line."""
     gc.set_threshold(GARBAGE)
+    atexit.register(gc.freeze)  # nor does it look at the end at what is about to go anyway
     try:
         app()
     except UsageError as error:
