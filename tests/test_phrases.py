@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,16 +14,18 @@ from hypothesis import strategies as st
 from feedbackclf import kernels
 from feedbackclf.chunks import chunk_texts
 from feedbackclf.classifier import FeedbackClassifier
+from feedbackclf.columns import label_columns
 from feedbackclf.corpus import Example
 from feedbackclf.features import N_BUCKETS
-from feedbackclf.guesses import text_key
+from feedbackclf.guesses import Guesses, text_key
 from feedbackclf.language import language_numbers
 from feedbackclf.learned_phrases import LearnedPhrases, network_scores
 from feedbackclf.memory import ChunkMemory
 from feedbackclf.model import Model
 from feedbackclf.phrases import FURTHEST, LARGEST_TAP, N_TAPS, PhraseNetwork
 from feedbackclf.table import ScoreTable
-from feedbackclf.taxonomy import default_taxonomy
+from feedbackclf.table_training import Tables, TableTrainer
+from feedbackclf.taxonomy import Head, Taxonomy, default_taxonomy
 from feedbackclf.training import TrainingData, train_model
 from feedbackclf.vectors import feedback_counts
 from tests.messy import MESSY
@@ -205,3 +208,46 @@ def test_heads_learn_from_a_network(few: list[Example], small_model: Model) -> N
         for one in (network, silent)
     ]
     assert (probabilities[0] != probabilities[1]).any()
+
+
+@pytest.mark.parametrize(
+    ("has_phrases", "has_guesses", "expected"),
+    [
+        (False, False, {"speed"}),
+        (False, True, {"speed", "sentiment"}),
+        (True, True, {"sentiment"}),
+        (True, False, None),
+    ],
+)
+def test_columns_are_learned_again_where_it_helps(
+    has_phrases: bool,
+    has_guesses: bool,
+    expected: set[str] | None,
+    few: list[Example],
+    small_model: Model,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taxonomy = Taxonomy("two", LANGUAGES, (Head("speed"), default_taxonomy().head("sentiment")))
+    weak = [replace(x, text=f"{x.text} hm", labels={}) for x in few[1::9]]
+    names = tuple(column.name for column in label_columns([], taxonomy))
+    keys, odds = np.array([text_key(x.text) for x in weak], np.uint64), np.ones((len(weak), len(names)), np.float32)
+    nobody = np.zeros(0, np.uint64), np.zeros((0, len(COLUMNS)), np.float32)
+    told, second_pass = [], TableTrainer.second_pass
+
+    def spied(self: TableTrainer, learned: Tables, *rest: Any) -> Tables:
+        told.append(rest[-1])
+        found = second_pass(self, learned, *rest)
+        for place, name in enumerate(learned.names):
+            is_new = (found.final.weights[:, place] != learned.final.weights[:, place]).any()
+            assert is_new == (name.split(":")[0] in rest[-1])
+        return found
+
+    monkeypatch.setattr(TableTrainer, "second_pass", spied)
+    data = TrainingData(
+        few[::5],
+        weak=weak,
+        guesses=Guesses(names, keys, odds) if has_guesses else None,
+        phrases=LearnedPhrases(random_network(small_model.table.buckets), *nobody) if has_phrases else None,
+    )
+    train_model(data, taxonomy, language=small_model.language)
+    assert told == ([] if expected is None else [expected])

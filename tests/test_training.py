@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
+from sklearn.utils.class_weight import compute_sample_weight
 
 from feedbackclf import training
 from feedbackclf.chunks import chunk_texts
-from feedbackclf.column_training import Lesson, fit_columns, text_lesson
+from feedbackclf.column_training import FEW, ROUGH_STRENGTH, Lesson, balanced, fit_columns, text_lesson
 from feedbackclf.columns import NOT_LABELLED, Column, label_columns, weak_columns
 from feedbackclf.corpus import Example
 from feedbackclf.engine import Engine
@@ -109,16 +112,17 @@ def test_columns_learn_from_labelled_rows_alone(few: list[Example]) -> None:
     same = [column for column in label_columns(labelled, SPEED) if column.name.startswith("speed")]
     rows = np.array([place for place, x in enumerate(examples) if "speed" in x.labels])
     everything, ones = np.arange(len(examples)), np.ones(len(examples))
+    languages = everything % 2
     weightless = np.isin(everything, rows).astype(float)
 
     def fit(lesson: Lesson) -> tuple[np.ndarray, np.ndarray]:
         return fit_columns(lesson, seed=0, jobs=1)
 
-    expected = fit(text_lesson(vectors[rows], same, ones[rows], np.arange(len(rows))))
+    expected = fit(text_lesson(vectors[rows], same, ones[rows], languages[rows], np.arange(len(rows))))
     for found in (
-        fit(text_lesson(vectors, columns, ones, everything)),
-        fit(text_lesson(vectors, columns, ones, rows)),
-        fit(Lesson(vectors, columns, np.tile(weightless, (len(columns), 1)))),
+        fit(text_lesson(vectors, columns, ones, languages, everything)),
+        fit(text_lesson(vectors, columns, ones, languages, rows)),
+        fit(Lesson(vectors, columns, np.tile(weightless, (len(columns), 1)), languages)),
     ):
         np.testing.assert_array_equal(found[0], expected[0])
         np.testing.assert_array_equal(found[1], expected[1])
@@ -140,12 +144,55 @@ def test_stars_answer_for_sentiment_only() -> None:
     }
 
 
+def test_rough_answers_are_learned_with_a_stronger_penalty_and_rare_ones_too() -> None:
+    """Weights in the thousands, which a few rare answers once led to, would not fit into half precision."""
+    rng = np.random.default_rng(0)
+    vectors = csr_matrix((rng.random((4_000, 300)) < 0.02).astype(np.float32))
+    columns = [Column("weak:speed:negative", (np.arange(4_000) % 500 == 0).astype(np.int8))]
+    lesson = text_lesson(vectors, columns, np.ones(4_000), np.zeros(4_000, int), np.arange(4_000))
+    careful, rough = (fit_columns(lesson, seed=0, jobs=1, strength=strength)[0] for strength in (16, ROUGH_STRENGTH))
+    assert 0 < np.abs(rough).max() < np.abs(careful).max() < 100
+
+
+@given(answers=st.lists(st.sampled_from([0, 0, 0, 1]), min_size=2, max_size=60))
+def test_answers_in_one_language_weigh_as_in_scikit_learn(answers: list[int]) -> None:
+    assume(len(set(answers)) == 2)
+    found = balanced(np.array(answers, np.int8), np.zeros(len(answers), int))
+    np.testing.assert_allclose(found, compute_sample_weight("balanced", answers))
+
+
+def test_yes_and_no_weigh_the_same_in_each_language() -> None:
+    answers, languages = np.zeros(400, np.int8), np.repeat([0, 1, 2], [100, 200, 100])
+    answers[:90], answers[100:140], answers[300] = 1, 1, 1
+    weights = balanced(answers, languages)
+    sums = [[weights[(languages == language) & (answers == answer)].sum() for answer in (0, 1)] for language in (0, 1)]
+    np.testing.assert_allclose(sums, [[50 * 10 / FEW, 50], [100, 100]])
+    assert weights[300] == pytest.approx(50 / FEW)  # one text in the language does not weigh as much as the 99 others
+
+
+def test_a_word_of_the_language_does_not_speak_for_a_dimension() -> None:
+    """Texts of language 0 mention it three times as often as those of language 1; word 0 is only in the former."""
+    rng = np.random.default_rng(0)
+    languages = np.arange(2_000) % 2
+    yes = rng.random(2_000) < np.where(languages == 0, 0.6, 0.2)
+    words = np.stack([languages == 0, yes ^ (rng.random(2_000) < 0.1), np.ones(2_000)], axis=1)
+    lesson = Lesson(csr_matrix(words.astype(np.float32)), [], np.ones((1, 2_000)), languages)
+    plain, by_language = (
+        fit_columns(replace(lesson, columns=[Column("speed:mentioned", yes.astype(np.int8), flag)]), seed=0, jobs=1)
+        for flag in (False, True)
+    )
+    assert plain[0][0, 0] > 1
+    assert abs(by_language[0][0, 0]) < 0.3 < 3 < by_language[0][1, 0]
+
+
 def test_a_column_with_one_answer_learns_nothing(few: list[Example]) -> None:
     counts = feedback_counts([x.text for x in few[:20]], ["nl"] * 20).texts()
     scale = choose_features(counts, min_df=2, ngram_factor=1)
     column = Column("speed:mixed", np.zeros(20, np.int8))
     vectors = scale.vectors(counts[:, scale.buckets])
-    coefficients, intercepts = fit_columns(Lesson(vectors, [column], np.ones((1, 20))), seed=0, jobs=1)
+    coefficients, intercepts = fit_columns(
+        Lesson(vectors, [column], np.ones((1, 20)), np.zeros(20, int)), seed=0, jobs=1
+    )
     assert not coefficients.any()
     assert intercepts.tolist() == [0]
 
@@ -222,17 +269,20 @@ def test_the_second_pass_learns_from_the_segment_that_says_it_and_from_all_that_
     counts = feedback_counts(texts, ["nl"] * 4)
     column = Column("speed:mentioned", np.array([1, 0, 1, NOT_LABELLED], np.int8))
     scores = np.array([[2.0], [0.5], [-1.0], [3.0], [0.0], [9.0], [1.0], [1.0]], np.float32)
-    lesson = segment_lesson(counts, counts.segments, scores, [column], np.array([1.0, 1.0, 1.0, 0.7]), {"speed"})
+    of_texts = np.array([1.0, 1.0, 1.0, 0.7]), np.arange(4)
+    lesson = segment_lesson(counts, counts.segments, scores, [column], *of_texts, {"speed"})
+    assert lesson.languages.tolist() == [0, 0, 0, 1, 1, 3, 3]
     assert lesson.columns[0].answers.tolist() == [1, 1, 1, 0, 0, NOT_LABELLED, NOT_LABELLED]  # not "Snel" once more
     np.testing.assert_allclose(lesson.weights[0][:5], SEGMENT_WEIGHT * np.array([1, 0, 0, 0.5, 0.5]))
-    choice = segment_lesson(counts, counts.segments, scores, [column], np.ones(4), set())
+    choice = segment_lesson(counts, counts.segments, scores, [column], *of_texts, set())
     assert not choice.weights.any()  # what is chosen is chosen for the whole text
 
 
 def test_texts_of_one_segment_add_nothing_to_the_second_pass() -> None:
     counts = feedback_counts(["Snel", "Mooi"], ["nl"] * 2)
     column = Column("speed:mentioned", np.array([1, 0], np.int8))
-    lesson = segment_lesson(counts, counts.segments, np.zeros((2, 1), np.float32), [column], np.ones(2), {"speed"})
+    scores, of_texts = np.zeros((2, 1), np.float32), (np.ones(2), np.zeros(2, int))
+    lesson = segment_lesson(counts, counts.segments, scores, [column], *of_texts, {"speed"})
     assert lesson.vectors.shape[0] == lesson.weights.size == 0
 
 
@@ -272,7 +322,7 @@ def test_own_guesses_alone_teach_only_what_is_mentioned() -> None:
 
 def test_guesses_weigh_less_near_the_threshold() -> None:
     odds = np.array([[5.0, np.nan], [0.5, 1], [0.0, -1], [-0.5, np.nan], [-5.0, 9]])
-    lesson = guess_lesson(csr_matrix((5, 3)), ASKED[:2], odds, 0.5)
+    lesson = guess_lesson(csr_matrix((5, 3)), ASKED[:2], odds, 0.5, np.zeros(5, int))
     assert lesson.columns[0].answers.tolist() == [1, 1, 0, 0, 0]
     expected = 0.5 * np.abs(np.tanh(np.nan_to_num(odds.T) / 2))
     np.testing.assert_allclose(lesson.weights, expected)

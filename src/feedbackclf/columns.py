@@ -22,14 +22,20 @@ class Column:
     Attributes:
         name: head and question, such as `speed:positive`.
         answers: 1 yes, 0 no, `NOT_LABELLED` for each text, shape (n_texts,).
+        by_language: whether yes and no are to weigh the same in each language, and not only over all of them.
     """
 
     name: str
     answers: NDArray[np.int8]
+    by_language: bool = False
 
 
 def label_columns(examples: Sequence[Example], taxonomy: Taxonomy) -> list[Column]:
-    """The questions of every head: for a dimension, is it mentioned, praised, criticised; for a choice, each label."""
+    """The questions of every head: for a dimension, is it mentioned, praised, criticised; for a choice, each label.
+
+    Those of dimensions are balanced by language: that the annotated texts of one language mention a dimension more
+    often than those of another is a matter of the businesses they are about, and no word of the language tells it.
+    """
     return [column for head in taxonomy.heads for column in _of_head(head, [x.labels.get(head.name) for x in examples])]
 
 
@@ -65,7 +71,7 @@ def _of_head(head: Head, labels: Sequence[str | None]) -> list[Column]:
     for question in DIMENSION_QUESTIONS if head.is_dimension else head.labels:
         yes = says_yes(head, question)
         answers = [NOT_LABELLED if label is None else int(label in yes) for label in labels]
-        columns.append(Column(f"{head.name}:{question}", np.array(answers, np.int8)))
+        columns.append(Column(f"{head.name}:{question}", np.array(answers, np.int8), head.is_dimension))
     return columns
 
 

@@ -1,4 +1,6 @@
-"""What columns of dimensions learn from in a second pass, besides whole labelled texts. Both come from the first pass.
+"""What columns learn from in a second pass, besides whole labelled texts. Both come from the first pass.
+
+Columns of dimensions are learned again if there is no phrase network, those of choices if there is a teacher.
 
 *Segments*: a dimension is mentioned somewhere in a text. In a text that mentions it, the segment with the highest score
 is taken for the one; in a text that does not, every segment is a counterexample (MI-SVM; Andrews, Tsochantaridis and
@@ -12,6 +14,7 @@ a mean of both, which is better than either. Own guesses alone teach only whethe
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +39,7 @@ def segment_lesson(
     scores: NDArray[np.float32],
     columns: Sequence[Column],
     weights: NDArray[np.float64],
+    languages: NDArray[np.int64],
     dimensions: Set[str],
 ) -> Lesson:
     """The segments of labelled texts that have more than one. Only columns of dimensions learn from them.
@@ -45,7 +49,7 @@ def segment_lesson(
         vectors: of their segments, shape (n_segments, n_features).
         scores: of their segments, shape (n_segments, n_columns).
         columns: what is learned, answered for the n texts.
-        weights: of the n texts.
+        weights, languages: of the n texts.
         dimensions: names of the heads that are dimensions.
     """
     several = np.bincount(counts.text, minlength=len(weights))[counts.text] > 1
@@ -53,10 +57,12 @@ def segment_lesson(
     _, starts, sizes = np.unique(text, return_index=True, return_counts=True)
     is_best = scores == np.repeat(np.maximum.reduceat(scores, starts), sizes, axis=0)
     share = 1 / np.repeat(sizes, sizes)  # the segments of a text that mentions nothing weigh as much as one
-    asked = [Column(column.name, column.answers[text]) for column in columns]
+    asked = [replace(column, answers=column.answers[text]) for column in columns]
     parts = [np.where(column.answers == 1, is_best[:, place], share) for place, column in enumerate(asked)]
     is_learned = np.array([[column.name.split(":")[0] in dimensions] for column in columns])
-    return Lesson(vectors[several], asked, SEGMENT_WEIGHT * weights[text] * np.stack(parts) * is_learned)
+    return Lesson(
+        vectors[several], asked, SEGMENT_WEIGHT * weights[text] * np.stack(parts) * is_learned, languages[text]
+    )
 
 
 def choose_unlabelled(languages: Sequence[str], *, seed: int) -> NDArray[np.int64]:
@@ -102,7 +108,11 @@ def both_guesses(
 
 
 def guess_lesson(
-    vectors: sparse.csr_matrix, columns: Sequence[Column], log_odds: NDArray[np.float64], weight: float
+    vectors: sparse.csr_matrix,
+    columns: Sequence[Column],
+    log_odds: NDArray[np.float64],
+    weight: float,
+    languages: NDArray[np.int64],
 ) -> Lesson:
     """Unlabelled texts with guesses, which weigh the more the surer they are.
 
@@ -111,10 +121,11 @@ def guess_lesson(
         columns: what is learned.
         log_odds: of a yes, NaN where there is no guess, shape (n, n_columns).
         weight: of a guess that is quite sure.
+        languages: of the n texts.
     """
     odds = np.nan_to_num(log_odds, nan=0.0).T
-    guessed = [Column(column.name, (row > 0).astype(np.int8)) for column, row in zip(columns, odds, strict=True)]
-    return Lesson(vectors, guessed, weight * np.abs(np.tanh(odds / 2)))
+    guessed = [replace(column, answers=(row > 0).astype(np.int8)) for column, row in zip(columns, odds, strict=True)]
+    return Lesson(vectors, guessed, weight * np.abs(np.tanh(odds / 2)), languages)
 
 
 def _log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from feedbackclf.column_training import Lesson, fit_columns, fit_weak_columns, text_lesson
+from feedbackclf.column_training import ROUGH_STRENGTH, Lesson, fit_columns, text_lesson
 from feedbackclf.columns import Column, weak_columns
 from feedbackclf.corpus import Example
 from feedbackclf.heads import HeadModel, pool
@@ -76,6 +76,7 @@ class TableTrainer:
         scale: how much each feature counts.
         columns: what to learn, with the answers of the texts.
         weights: of the texts, shape (n,).
+        languages: the number of each text's language, shape (n,).
         folds: of the texts, numbered from 0, shape (n,).
         seed, jobs: for the learners.
         say: is told what is going on.
@@ -85,6 +86,7 @@ class TableTrainer:
     scale: FeatureScale
     columns: Sequence[Column]
     weights: NDArray[np.float64]
+    languages: NDArray[np.int64]
     folds: NDArray[np.int64]
     seed: int
     jobs: int
@@ -104,42 +106,52 @@ class TableTrainer:
         tables = []
         for number, rows in enumerate(self._splits, start=1):
             self.say(f"learning {len(self.columns)} columns: split {number} of {len(self._splits)}")
-            lesson = text_lesson(self._vectors, self.columns, self.weights, rows)
+            lesson = text_lesson(self._vectors, self.columns, self.weights, self.languages, rows)
             tables.append(self.scale.table(*fit_columns(lesson, seed=self.seed, jobs=self.jobs)))
         return Tables(tuple(column.name for column in self.columns), tables)
 
     def second_pass(
-        self, learned: Tables, heads: Sequence[HeadModel], taxonomy: Taxonomy, unlabelled: Unlabelled | None
+        self,
+        learned: Tables,
+        heads: Sequence[HeadModel],
+        taxonomy: Taxonomy,
+        unlabelled: Unlabelled | None,
+        again: Set[str],
     ) -> Tables:
-        """Learn columns again, see `feedbackclf.second_pass`: those of dimensions, with a teacher all.
+        """Learn columns again, see `feedbackclf.second_pass`.
 
         Args:
             learned: tables of the first pass, weak columns included.
             heads: layers learned from them.
             taxonomy: what the model answers.
             unlabelled: texts to guess about.
+            again: names of the heads whose columns are learned again.
         """
-        teacher = None if unlabelled is None else unlabelled.guesses
         of_dimension = {head.name for head in taxonomy.dimensions}
-        is_asked = [teacher is not None or column.name.split(":")[0] in of_dimension for column in self.columns]
-        columns = [column for column, asked in zip(self.columns, is_asked, strict=True) if asked]
+        asked = [place for place, column in enumerate(self.columns) if column.name.split(":")[0] in again]
+        columns = [self.columns[place] for place in asked]
         where = [learned.names.index(column.name) for column in columns]
-        vectors = None if unlabelled is None else self.scale.vectors(unlabelled.counts.texts())
+        teacher, vectors, numbers = None, None, np.zeros(0, np.int64)
+        if unlabelled is not None:
+            teacher = None if unlabelled.guesses is None else unlabelled.guesses[:, asked]
+            vectors = self.scale.vectors(unlabelled.counts.texts())
+            numbers = language_numbers(unlabelled.languages, taxonomy.languages)
         tables = []
         for number, (rows, table) in enumerate(zip(self._splits, learned.tables, strict=True), start=1):
             self.say(f"learning {len(columns)} columns again: split {number} of {len(self._splits)}")
-            own = text_lesson(self._vectors, columns, self.weights, rows)
-            counts = self.counts.take(rows)
-            pieces = self.scale.vectors(counts.segments)
-            scores = self.scale.scores(pieces, table)[:, where]
-            lessons = [own, segment_lesson(counts, pieces, scores, own.columns, self.weights[rows], of_dimension)]
+            own = text_lesson(self._vectors, columns, self.weights, self.languages, rows)
+            lessons = [own]
+            if again & of_dimension:
+                counts, of_texts = self.counts.take(rows), (self.weights[rows], self.languages[rows])
+                pieces = self.scale.vectors(counts.segments)
+                scores = self.scale.scores(pieces, table)[:, where]
+                lessons.append(segment_lesson(counts, pieces, scores, own.columns, *of_texts, of_dimension))
             if unlabelled is not None:
                 found = score_counts(unlabelled.counts, table, self.scale)
-                n_languages = len(taxonomy.languages)
-                inputs = pool(found, language_numbers(unlabelled.languages, taxonomy.languages), n_languages)
+                inputs = pool(found, numbers, len(taxonomy.languages))
                 guesses = both_guesses(own_guesses(inputs, heads, columns), teacher, columns)
                 weight = OWN_GUESS_WEIGHT if teacher is None else TEACHER_GUESS_WEIGHT
-                lessons.append(guess_lesson(vectors, columns, guesses, weight))
+                lessons.append(guess_lesson(vectors, columns, guesses, weight, numbers))
             fresh = self.scale.table(*fit_columns(Lesson.joined(lessons), seed=self.seed, jobs=self.jobs))
             tables.append(_with_columns(table, where, fresh))
         return Tables(learned.names, tables)
@@ -159,7 +171,9 @@ class TableTrainer:
         if not columns:
             return Tables((), [self.scale.table(np.zeros((len(self.scale.buckets), 0)), np.zeros(0))])
         self.say(f"learning {len(columns)} weak columns from {len(examples):,} texts")
-        learned = fit_weak_columns(self.scale.vectors(counts.texts()), columns, seed=self.seed, jobs=self.jobs)
+        vectors, every = self.scale.vectors(counts.texts()), np.arange(len(examples))
+        lesson = text_lesson(vectors, columns, np.ones(len(every)), np.zeros(len(every), np.int64), every)
+        learned = fit_columns(lesson, seed=self.seed, jobs=self.jobs, strength=ROUGH_STRENGTH)
         return Tables(tuple(column.name for column in columns), [self.scale.table(*learned)])
 
 

@@ -119,6 +119,7 @@ def train_model(
         scale=scale,
         columns=label_columns(main, taxonomy),
         weights=np.r_[np.ones(n_real), np.full(len(data.extra), EXTRA_WEIGHT)],
+        languages=language_numbers(codes, taxonomy.languages),
         folds=folds_of(groups[: len(main)], N_FOLDS, seed),
         seed=seed,
         jobs=jobs,
@@ -142,15 +143,18 @@ def train_model(
         del weak_counts
 
     def learn_heads(tables: Tables, phrases: LearnedPhrases | None) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
-        texts, numbers = [example.text for example in main], language_numbers(codes, taxonomy.languages)
-        scores = phrases.scores(texts, codes, taxonomy.languages) if phrases else None
-        inputs = pool(trainer.out_of_fold(tables), numbers, len(taxonomy.languages), scores)
+        scores = phrases.scores([x.text for x in main], codes, taxonomy.languages) if phrases else None
+        inputs = pool(trainer.out_of_fold(tables), trainer.languages, len(taxonomy.languages), scores)
         columns = tables.names, phrases.network.columns if phrases else ()
         return _learn_heads(inputs, main, (len(data.examples), n_real), trainer.folds, columns, taxonomy)
 
-    if taxonomy.dimensions:
+    # A phrase network sees in a dimension what its columns would have learned a second time.
+    again = set() if data.phrases else {head.name for head in taxonomy.dimensions}
+    if n_guessed:
+        again |= {head.name for head in taxonomy.choices}
+    if again:
         heads, _ = learn_heads(tables, None)
-        tables = trainer.second_pass(tables, heads, taxonomy, unlabelled)
+        tables = trainer.second_pass(tables, heads, taxonomy, unlabelled, again)
     heads, answers = learn_heads(tables, data.phrases)
     model = Model(
         taxonomy=taxonomy,
