@@ -39,9 +39,6 @@ ODD = [
 ]
 
 
-RELATIVE = 5e-7  # of scores in the hundreds, which weak columns have
-
-
 def score(texts: list[str | None], language: str, table: ScoreTable) -> ColumnScores:
     chunked = chunk_texts(pa.array(texts, pa.string()))
     memory = ChunkMemory(ScoreTable.empty(), table, [language])
@@ -51,11 +48,11 @@ def score(texts: list[str | None], language: str, table: ScoreTable) -> ColumnSc
 
 def assert_equal(found: ColumnScores, whole: NDArray, segments: NDArray, counts: FeatureCounts) -> None:
     """Scores are those of whole texts, and the highest of those of the segments."""
-    np.testing.assert_allclose(found.text, whole, rtol=RELATIVE, atol=1e-4)
+    np.testing.assert_allclose(found.text, whole, atol=1e-4)
     assert (found.n_segments == np.bincount(counts.text, minlength=len(whole))).all()
     assert (found.n_chunks == counts.n_chunks).all()
     for text in np.flatnonzero(found.n_segments):
-        np.testing.assert_allclose(found.best[text], segments[counts.text == text].max(axis=0), RELATIVE, 1e-4)
+        np.testing.assert_allclose(found.best[text], segments[counts.text == text].max(axis=0), atol=1e-4)
 
 
 @pytest.fixture(scope="module")
