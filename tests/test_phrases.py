@@ -211,15 +211,17 @@ def test_heads_learn_from_a_network(few: list[Example], small_model: Model) -> N
 
 
 @pytest.mark.parametrize(
-    ("has_phrases", "has_guesses", "expected"),
+    ("dimension", "has_phrases", "has_guesses", "expected"),
     [
-        (False, False, {"speed"}),
-        (False, True, {"speed", "sentiment"}),
-        (True, True, {"sentiment"}),
-        (True, False, None),
+        ("speed", False, False, {"speed"}),
+        ("speed", False, True, {"speed", "sentiment"}),
+        ("speed", True, True, {"sentiment"}),
+        ("speed", True, False, None),
+        ("quality", True, False, {"quality"}),  # the network was not asked about it
     ],
 )
 def test_columns_are_learned_again_where_it_helps(
+    dimension: str,
     has_phrases: bool,
     has_guesses: bool,
     expected: set[str] | None,
@@ -227,7 +229,7 @@ def test_columns_are_learned_again_where_it_helps(
     small_model: Model,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    taxonomy = Taxonomy("two", LANGUAGES, (Head("speed"), default_taxonomy().head("sentiment")))
+    taxonomy = Taxonomy("two", LANGUAGES, (Head(dimension), default_taxonomy().head("sentiment")))
     weak = [replace(x, text=f"{x.text} hm", labels={}) for x in few[1::9]]
     names = tuple(column.name for column in label_columns([], taxonomy))
     keys, odds = np.array([text_key(x.text) for x in weak], np.uint64), np.ones((len(weak), len(names)), np.float32)

@@ -1,6 +1,7 @@
 """What columns learn from in a second pass, besides whole labelled texts. Both come from the first pass.
 
-Columns of dimensions are learned again if there is no phrase network, those of choices if there is a teacher.
+Columns of dimensions are learned again unless a phrase network knows the dimension, those of choices if there is a
+teacher.
 
 *Segments*: a dimension is mentioned somewhere in a text. In a text that mentions it, the segment with the highest score
 is taken for the one; in a text that does not, every segment is a counterexample (MI-SVM; Andrews, Tsochantaridis and

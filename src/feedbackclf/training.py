@@ -148,8 +148,9 @@ def train_model(
         columns = tables.names, phrases.network.columns if phrases else ()
         return _learn_heads(inputs, main, (len(data.examples), n_real), trainer.folds, columns, taxonomy)
 
-    # A phrase network sees in a dimension what its columns would have learned a second time.
-    again = set() if data.phrases else {head.name for head in taxonomy.dimensions}
+    # What a phrase network was asked it sees better than columns that are learned a second time.
+    seen = {column.split(":")[0] for column in data.phrases.network.columns} if data.phrases else set()
+    again = {head.name for head in taxonomy.dimensions} - seen
     if n_guessed:
         again |= {head.name for head in taxonomy.choices}
     if again:
