@@ -14,7 +14,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from feedbackclf import training
 from feedbackclf.chunks import chunk_texts
 from feedbackclf.column_training import FEW, ROUGH_STRENGTH, Lesson, balanced, fit_columns, text_lesson
-from feedbackclf.columns import NOT_LABELLED, Column, label_columns, weak_columns
+from feedbackclf.columns import NOT_LABELLED, Column, head_of, label_columns, weak_columns
 from feedbackclf.corpus import Example
 from feedbackclf.engine import Engine
 from feedbackclf.errors import FeedbackError
@@ -133,6 +133,14 @@ def test_questions_of_heads() -> None:
     answers = {column.name: column.answers.tolist() for column in label_columns(rows, SPEED)}
     assert answers["speed:mentioned"] == answers["speed:positive"] == answers["speed:negative"] == [1, 0, NOT_LABELLED]
     assert answers["quality:mentioned"] == [NOT_LABELLED] * 3
+
+
+def test_a_column_asks_about_its_head_whatever_its_label() -> None:
+    asked = Taxonomy("odd", ("nl",), (Head("speed"), Head("happy", ("yes", "no: why"), "choice")))
+    found = {column.name: head_of(column.name) for column in label_columns([], asked)}
+    assert found["speed:mentioned"] == "speed"
+    assert found["happy:no: why"] == "happy"
+    assert set(found.values()) == {"speed", "happy"}
 
 
 def test_stars_answer_for_sentiment_only() -> None:

@@ -16,7 +16,6 @@ import argparse
 import csv
 import gzip
 import json
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -36,8 +35,6 @@ from feedbackclf.training import TrainingData, train_model
 LANGUAGES = ("nl", "da", "sv", "en")
 ANNOTATED = "annotated.train.jsonl"
 
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
-MIN_WORDS = 3
 REMARKS = [
     "The careful labels are those of large language models as the readers, not of people; docs/accuracy says how far "
     "two readings of the same texts agree, which is the consistency of one kind of reader. The authored texts are "
@@ -151,15 +148,6 @@ def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
     """The objects of a JSONL file, gzipped or not."""
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
-
-
-def sentences(example: Example) -> list[Example]:
-    """The sentences of a text, without labels; none if it has only one."""
-    parts = [part.strip() for part in SENTENCE_END.split(example.text)]
-    parts = [part for part in parts if len(part.split()) >= MIN_WORDS]
-    return (
-        [replace(example, text=part, language=None, labels={}, rating=None) for part in parts] if len(parts) > 1 else []
-    )
 
 
 def aspect_labels(aspects: Sequence[dict[str, Any]]) -> dict[str, str]:

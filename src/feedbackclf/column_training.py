@@ -91,11 +91,11 @@ def balanced(answers: NDArray[np.int8], languages: NDArray[np.int64]) -> NDArray
     weights = np.empty(len(answers))
     for answer in (0, 1):
         has = answers == answer
+        few = max(min(FEW, has.sum()), 1)
         for language in np.unique(languages):
             of_language = languages == language
             there = has & of_language
-            few = min(FEW, has.sum())
-            weights[there] = of_language.sum() / (2 * max(there.sum(), few, 1))
+            weights[there] = of_language.sum() / (2 * max(there.sum(), few))
     return weights
 
 

@@ -51,6 +51,11 @@ def weak_columns(examples: Sequence[Example], taxonomy: Taxonomy) -> list[Column
     return [column for column in columns if len(set(column.answers.tolist()) - {NOT_LABELLED}) == 2]
 
 
+def head_of(column: str) -> str:
+    """Name of the head that a column, given by name, asks about; `weak` for the columns of rough labels."""
+    return column.split(":")[0]
+
+
 def mentioned_column(head: Head) -> str:
     """Name of the column that asks whether a dimension is mentioned."""
     return f"{head.name}:mentioned"

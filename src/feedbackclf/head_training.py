@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from feedbackclf.columns import head_of
 from feedbackclf.heads import HeadModel, n_inputs
 from feedbackclf.language import softmax
 from feedbackclf.taxonomy import Head, Taxonomy
@@ -49,7 +50,7 @@ def inputs_seen(
     without the language and length of a text: what these say of it holds for the businesses that were learned from.
     """
     others = {choice.name for choice in taxonomy.choices} if head.is_dimension else set()
-    use = [column.split(":")[0] not in others for column in (*columns, *columns, *phrase_columns)]
+    use = [head_of(column) not in others for column in (*columns, *columns, *phrase_columns)]
     n = n_inputs(len(columns), len(phrase_columns), len(taxonomy.languages))
     return np.array([*use, *[not head.is_dimension] * (n - len(use))], dtype=bool)
 

@@ -110,7 +110,7 @@ def _data(model: Model) -> str:
         "chosen": "further ones that were chosen, and so are no sample: they teach, but are not measured on",
         "extra": "texts unlike real feedback, labelled with care, which teach less and are not measured on",
         "weak": "texts with rough labels (stars, aspects), learned as columns of their own",
-        "guesses": "of these with guesses of a teacher, which teach the same columns as careful labels. It has "
+        "guesses": "of these with guesses of a teacher, which teach some of the columns that careful labels do. It has "
         "seen the labels that are cross-validated, so those figures are a little too good; held-out ones are not",
         "languages": "texts of which only the language is learned; those in others teach what is none of ours",
     }

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from feedbackclf.column_training import Lesson
-from feedbackclf.columns import Column, mentioned_column, says_yes
+from feedbackclf.columns import Column, head_of, mentioned_column, says_yes
 from feedbackclf.heads import HeadModel, Layers
 from feedbackclf.taxonomy import UNDETERMINED
 from feedbackclf.vectors import FeatureCounts
@@ -60,7 +60,7 @@ def segment_lesson(
     share = 1 / np.repeat(sizes, sizes)  # the segments of a text that mentions nothing weigh as much as one
     asked = [replace(column, answers=column.answers[text]) for column in columns]
     parts = [np.where(column.answers == 1, is_best[:, place], share) for place, column in enumerate(asked)]
-    is_learned = np.array([[column.name.split(":")[0] in dimensions] for column in columns])
+    is_learned = np.array([[head_of(column.name) in dimensions] for column in columns])
     return Lesson(
         vectors[several], asked, SEGMENT_WEIGHT * weights[text] * np.stack(parts) * is_learned, languages[text]
     )

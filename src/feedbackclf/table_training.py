@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from feedbackclf.column_training import ROUGH_STRENGTH, Lesson, fit_columns, text_lesson
-from feedbackclf.columns import Column, weak_columns
+from feedbackclf.columns import Column, head_of, weak_columns
 from feedbackclf.corpus import Example
 from feedbackclf.heads import HeadModel, pool
-from feedbackclf.language import language_numbers
 from feedbackclf.scoring import ColumnScores
 from feedbackclf.second_pass import (
     OWN_GUESS_WEIGHT,
@@ -58,12 +57,12 @@ class Unlabelled:
 
     Attributes:
         counts: of n texts.
-        languages: codes that are known or were detected, n of them.
+        languages: the number of each text's language, known or detected, shape (n,).
         guesses: log-odds of a teacher for the columns, in their order, shape (n, n_columns).
     """
 
     counts: FeatureCounts
-    languages: Sequence[str]
+    languages: NDArray[np.int64]
     guesses: NDArray[np.float32] | None = None
 
 
@@ -128,14 +127,13 @@ class TableTrainer:
             again: names of the heads whose columns are learned again.
         """
         of_dimension = {head.name for head in taxonomy.dimensions}
-        asked = [place for place, column in enumerate(self.columns) if column.name.split(":")[0] in again]
+        asked = [place for place, column in enumerate(self.columns) if head_of(column.name) in again]
         columns = [self.columns[place] for place in asked]
         where = [learned.names.index(column.name) for column in columns]
-        teacher, vectors, numbers = None, None, np.zeros(0, np.int64)
+        teacher, vectors = None, None
         if unlabelled is not None:
             teacher = None if unlabelled.guesses is None else unlabelled.guesses[:, asked]
             vectors = self.scale.vectors(unlabelled.counts.texts())
-            numbers = language_numbers(unlabelled.languages, taxonomy.languages)
         tables = []
         for number, (rows, table) in enumerate(zip(self._splits, learned.tables, strict=True), start=1):
             self.say(f"learning {len(columns)} columns again: split {number} of {len(self._splits)}")
@@ -148,10 +146,10 @@ class TableTrainer:
                 lessons.append(segment_lesson(counts, pieces, scores, own.columns, *of_texts, of_dimension))
             if unlabelled is not None:
                 found = score_counts(unlabelled.counts, table, self.scale)
-                inputs = pool(found, numbers, len(taxonomy.languages))
+                inputs = pool(found, unlabelled.languages, len(taxonomy.languages))
                 guesses = both_guesses(own_guesses(inputs, heads, columns), teacher, columns)
                 weight = OWN_GUESS_WEIGHT if teacher is None else TEACHER_GUESS_WEIGHT
-                lessons.append(guess_lesson(vectors, columns, guesses, weight, numbers))
+                lessons.append(guess_lesson(vectors, columns, guesses, weight, unlabelled.languages))
             fresh = self.scale.table(*fit_columns(Lesson.joined(lessons), seed=self.seed, jobs=self.jobs))
             tables.append(_with_columns(table, where, fresh))
         return Tables(learned.names, tables)
@@ -171,8 +169,8 @@ class TableTrainer:
         if not columns:
             return Tables((), [self.scale.table(np.zeros((len(self.scale.buckets), 0)), np.zeros(0))])
         self.say(f"learning {len(columns)} weak columns from {len(examples):,} texts")
-        vectors, every = self.scale.vectors(counts.texts()), np.arange(len(examples))
-        lesson = text_lesson(vectors, columns, np.ones(len(every)), np.zeros(len(every), np.int64), every)
+        weights, languages = np.ones((len(columns), len(examples))), np.zeros(len(examples), np.int64)
+        lesson = Lesson(self.scale.vectors(counts.texts()), columns, weights, languages)
         learned = fit_columns(lesson, seed=self.seed, jobs=self.jobs, strength=ROUGH_STRENGTH)
         return Tables(tuple(column.name for column in columns), [self.scale.table(*learned)])
 

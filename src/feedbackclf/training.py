@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feedbackclf.columns import label_columns
+from feedbackclf.columns import head_of, label_columns
 from feedbackclf.corpus import Example
 from feedbackclf.errors import FeedbackError
 from feedbackclf.evaluation import report
@@ -139,7 +139,8 @@ def train_model(
             n_guessed = len(guessed)
         if len(guessed):
             say(f"guessing the labels of {len(guessed):,} texts")
-            unlabelled = Unlabelled(weak_counts.take(guessed), [weak_codes[place] for place in guessed], log_odds)
+            numbers = language_numbers([weak_codes[place] for place in guessed], taxonomy.languages)
+            unlabelled = Unlabelled(weak_counts.take(guessed), numbers, log_odds)
         del weak_counts
 
     def learn_heads(tables: Tables, phrases: LearnedPhrases | None) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
@@ -149,7 +150,7 @@ def train_model(
         return _learn_heads(inputs, main, (len(data.examples), n_real), trainer.folds, columns, taxonomy)
 
     # What a phrase network was asked it sees better than columns that are learned a second time.
-    seen = {column.split(":")[0] for column in data.phrases.network.columns} if data.phrases else set()
+    seen = set(map(head_of, data.phrases.network.columns)) if data.phrases else set()
     again = {head.name for head in taxonomy.dimensions} - seen
     if n_guessed:
         again |= {head.name for head in taxonomy.choices}

@@ -22,15 +22,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sentences import sentences
 from teacher import Teacher
 
-from feedbackclf.columns import label_columns
+from feedbackclf.columns import head_of, label_columns
 from feedbackclf.corpus import Example, read_corpus
 from feedbackclf.guesses import Guesses, text_key
 from feedbackclf.taxonomy import Taxonomy, default_taxonomy
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from train_default import ANNOTATED, LANGUAGES, read_aspects, sentences
+from train_default import ANNOTATED, LANGUAGES, read_aspects
 
 PORTION = 2_000
 FIRST_ASPECTS = 1_500
@@ -61,7 +62,7 @@ def main() -> None:
             odds = before.log_odds
     for start in range(len(odds), len(examples), PORTION):
         odds = np.concatenate([odds, log_odds(teacher, [x.text for x in examples[start : start + PORTION]], taxonomy)])
-        of_choice = [name.split(":")[0] in {head.name for head in taxonomy.choices} for name in names]
+        of_choice = [head_of(name) in {head.name for head in taxonomy.choices} for name in names]
         odds[WHOLE : WHOLE + SENTENCES, of_choice] = np.nan  # what is chosen is chosen for a whole text
         Guesses(names, keys[: len(odds)], mean_of_groups(odds, examples[: len(odds)])).write(arguments.output)
         print(f"{len(odds):,} of {len(examples):,} texts", file=sys.stderr, flush=True)

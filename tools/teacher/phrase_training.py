@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from feedbackclf.arrays import places_of
 from feedbackclf.chunks import chunk_texts
+from feedbackclf.columns import head_of
 from feedbackclf.phrases import FURTHEST, LARGEST_BIAS, LARGEST_TAP, N_TAPS, PhraseNetwork
 from feedbackclf.vectors import FeatureScale, feedback_counts
 
@@ -83,7 +84,7 @@ class Targets:
         """The columns of each choice."""
         found: dict[str, list[int]] = {}
         for place, column in enumerate(self.columns):
-            name = column.split(":")[0]
+            name = head_of(column)
             if name not in dimensions:
                 found.setdefault(name, []).append(place)
         return found

@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from phrase_training import NO_STARS, Chunks, Targets, learn
+from sentences import sentences
 
 from feedbackclf.columns import NOT_LABELLED, label_columns
 from feedbackclf.corpus import Example, read_corpus
@@ -34,7 +35,7 @@ from feedbackclf.training import feedback_features, folds_of
 from feedbackclf.vectors import feedback_counts
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from train_default import ANNOTATED, LANGUAGES, read_aspects, read_further, sentences
+from train_default import ANNOTATED, LANGUAGES, read_aspects, read_further
 
 N_FOLDS = 3
 LABELLED_WEIGHT = 3.0

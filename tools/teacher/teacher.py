@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from feedbackclf.columns import label_columns
+from feedbackclf.columns import head_of, label_columns
 from feedbackclf.corpus import Example
 from feedbackclf.taxonomy import Taxonomy
 
@@ -85,7 +85,7 @@ class Targets:
     @classmethod
     def of(cls, examples: Sequence[Example], taxonomy: Taxonomy) -> Targets:
         names = {head.name for head in taxonomy.dimensions}
-        columns = [c for c in label_columns(examples, taxonomy) if c.name.split(":")[0] in names]
+        columns = [c for c in label_columns(examples, taxonomy) if head_of(c.name) in names]
         questions = torch.tensor(np.stack([c.answers for c in columns], axis=1).astype(np.float32))
         choices = {
             head.name: torch.tensor([example.label_index(head) for example in examples]) for head in taxonomy.choices
