@@ -14,7 +14,7 @@ from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, RAW_JSON, Reader, Rejected, Writer
 from feedbackclf.tables.columns import find_text_column
 from feedbackclf.tables.delimited import DelimitedReader, DelimitedWriter
-from feedbackclf.tables.files import STDIO, format_of
+from feedbackclf.tables.formats import STDIO, format_of
 from feedbackclf.tables.jsonl import JsonlReader, JsonlWriter
 from feedbackclf.tables.rejects import RejectsFile
 

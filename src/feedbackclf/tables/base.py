@@ -11,7 +11,7 @@ from typing import Self
 import pyarrow as pa
 
 from feedbackclf.errors import FeedbackError
-from feedbackclf.tables.files import Sink
+from feedbackclf.tables.sinks import Sink
 
 BATCH_ROWS = 8192
 # JSONL objects travel beside their columns as text, so that numbers, nesting and key order survive. This column

@@ -22,7 +22,7 @@ from feedbackclf import kernels
 from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, Reader, Rejected, Writer, check_columns, without_raw_json
 from feedbackclf.tables.cells import csv_lines
-from feedbackclf.tables.files import open_utf8
+from feedbackclf.tables.sources import open_utf8
 
 _BLOCK_BYTES = 2 << 20
 _LONGEST_ROW = 32 << 20  # beyond this, a quote was opened by mistake

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, RAW_JSON, Reader, Rejected, Writer
 from feedbackclf.tables.cells import join_lines, json_cells, text_array
-from feedbackclf.tables.files import STDIO, open_utf8
+from feedbackclf.tables.formats import STDIO
+from feedbackclf.tables.sources import open_utf8
 
 _BATCH_CHARACTERS = 16 << 20  # long lines make shorter batches
 _BOM = b"\xef\xbb\xbf"

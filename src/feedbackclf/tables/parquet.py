@@ -10,7 +10,8 @@ from pyarrow import parquet as pq
 
 from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, Reader, Writer, check_columns, without_raw_json
-from feedbackclf.tables.files import STDIO, open_bytes
+from feedbackclf.tables.formats import STDIO
+from feedbackclf.tables.sources import open_bytes
 
 # Row groups of one batch would make files large and slow to read.
 _GROUP_ROWS = 16 * BATCH_ROWS

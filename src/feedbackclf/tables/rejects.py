@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from feedbackclf.tables.base import Rejected, Writer
 from feedbackclf.tables.cells import text_array
-from feedbackclf.tables.files import STDIO
+from feedbackclf.tables.formats import STDIO
 from feedbackclf.tables.jsonl import JsonlWriter
 
 
