@@ -2,7 +2,7 @@ import io
 import json
 import sys
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from feedbackclf import model_folder, workers
 from feedbackclf.commands.predict import predict
 from feedbackclf.errors import FeedbackError, UsageError
+from feedbackclf.inputs import Source
 from feedbackclf.tables import open_reader, open_writer, read_rows
 from feedbackclf.tagging import TaggingResult, tag_files
 from feedbackclf.workers import Classify, Workers
@@ -38,7 +39,8 @@ class Fake:
 
 def tag(inputs: object, output: object, *, classify: Classify | Workers = Fake(), **options: object) -> TaggingResult:
     paths = [str(path) for path in inputs] if isinstance(inputs, list) else [str(inputs)]
-    return tag_files(paths, str(output), classify, **{"columns": COLUMNS, **options})
+    of_source = {name: options.pop(name) for name in [*options] if name in {x.name for x in fields(Source)}}
+    return tag_files(Source(paths, **of_source), str(output), classify, **{"columns": COLUMNS, **options})
 
 
 def rows(path: Path) -> list[dict[str, object]]:
@@ -200,6 +202,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     def label(texts: pa.Array, languages: pa.Array | None, *, min_confidence: float) -> pa.RecordBatch:
         return Fake()(texts, languages)
 
+    monkeypatch.setattr(workers.ModelOnDisk, "origin", {})
     monkeypatch.setattr(workers, "_load", lambda path, detector: types.SimpleNamespace(label=label))
     app = typer.Typer()
     app.command()(predict)

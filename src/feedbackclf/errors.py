@@ -12,3 +12,12 @@ class FeedbackError(Exception):
 
 class UsageError(FeedbackError):
     """The command was called the wrong way: an option or a column that cannot be (exit code 2)."""
+
+
+class StoppedError(FeedbackError):
+    """A run cannot go on for a reason that does not lie in its inputs, such as a full disk."""
+
+
+def is_worth_keeping(kind: type[BaseException] | None) -> bool:
+    """Whether what was done before an error can be gone on after, when the cause of the error is gone."""
+    return kind is not None and issubclass(kind, KeyboardInterrupt | MemoryError | StoppedError)

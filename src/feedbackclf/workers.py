@@ -8,6 +8,7 @@ end when the main process does, however that ends.
 from __future__ import annotations
 
 import gc
+import hashlib
 import multiprocessing
 import os
 import pickle
@@ -23,7 +24,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from feedbackclf.errors import FeedbackError
+from feedbackclf.errors import FeedbackError, StoppedError
+from feedbackclf.model_folder import DESCRIPTION
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -49,6 +51,13 @@ class ModelOnDisk:
 
     def __call__(self, texts: pa.Array, languages: pa.Array | None) -> pa.RecordBatch:
         return self.classifier.label(texts, languages, min_confidence=self.min_confidence)
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What the labels depend on, by part (JSON-ready)."""
+        description = hashlib.sha256((self.path / DESCRIPTION).read_bytes()).hexdigest()  # which has that of the rest
+        options = {"--language-detector": self.language_detector, "--min-confidence": self.min_confidence}
+        return {"the model": description, **options}
 
     @property
     def classifier(self) -> FeedbackClassifier:
@@ -121,7 +130,7 @@ class Workers:
             _send(worker.connection, request)
             answer = pickle.loads(worker.connection.recv_bytes())
         except (EOFError, OSError):
-            raise FeedbackError("a worker process died, perhaps for want of memory; try fewer --jobs") from None
+            raise StoppedError("a worker process died, perhaps for want of memory; try fewer --jobs") from None
         finally:
             self._idle.put(worker)
         if isinstance(answer, Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -11,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-_REJECTED_ROWS = 3
+_REJECTED_ROWS, _INTERRUPTED = 3, 130
 
 
 class Detector(StrEnum):
@@ -55,6 +56,10 @@ def predict(
         str | None,
         typer.Option(metavar="FILE", help="Where unreadable rows go, if any (default: OUTPUT.rejects.jsonl)."),
     ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that cannot be read.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on after a run that was stopped, if there was one.")
+    ] = False,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress bar.")] = False,
 ) -> None:
     """Tag feedback with language, sentiment, service dimensions and more.
@@ -72,8 +77,9 @@ def predict(
 
     zcat reviews.csv.gz | feedbackclf predict - --text-column body --language nl | head
     """
-    from feedbackclf.errors import UsageError
+    from feedbackclf.errors import StoppedError, UsageError
     from feedbackclf.model_folder import read_taxonomy, resolve_model
+    from feedbackclf.resuming import can_go_on
     from feedbackclf.taxonomy import UNSURE
     from feedbackclf.workers import ModelOnDisk, Workers
 
@@ -88,37 +94,59 @@ def predict(
         with ExitStack() as stack:
             _ = on_disk.classifier  # loaded before the workers start, so that they share it
             classify = stack.enter_context(Workers(on_disk, jobs)) if jobs > 1 else on_disk
+            from feedbackclf.inputs import Source
             from feedbackclf.tables import RejectsFile
             from feedbackclf.tagging import tag_files
 
             progress = stack.enter_context(_progress(sys.stderr.isatty() and not no_progress))
             result = tag_files(
-                inputs,
+                Source(
+                    inputs,
+                    format=format,
+                    encoding=encoding,
+                    text_column=text_column,
+                    language_column=language_column,
+                    language=language,
+                ),
                 output,
                 classify,
                 columns=(*taxonomy.output_columns, *([UNSURE] if min_confidence > 0 else [])),
-                format=format,
                 output_format=output_format,
-                text_column=text_column,
-                language_column=language_column,
-                language=language,
                 prefix=prefix,
-                encoding=encoding,
                 rejects=rejects,
+                strict=strict,
+                resume=resume,
+                origin=on_disk.origin,
                 progress=progress,
+                tell=lambda note: typer.echo(note, err=True),
             )
+    except KeyboardInterrupt:
+        how = f"; to go on: {_command('--resume')}" if can_go_on(output) else ""
+        typer.echo(f"feedbackclf: interrupted{how}", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
+    except StoppedError as error:
+        raise StoppedError(
+            f"{error}; to go on after that: {_command('--resume')}" if can_go_on(output) else str(error)
+        ) from None
     except BrokenPipeError:
         # `| head` has seen enough. What Python still holds for stdout goes nowhere, or it would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
-    rate = result.rows / result.seconds if result.seconds else 0
-    typer.echo(f"{result.rows:,} rows in {result.seconds:.1f} s ({rate:,.0f} rows/s)", err=True)
+    rate = (result.rows - result.resumed) / result.seconds if result.seconds else 0
+    before = f", {result.resumed:,} of them by the stopped run" if result.resumed else ""
+    typer.echo(f"{result.rows:,} rows in {result.seconds:.1f} s ({rate:,.0f} rows/s){before}", err=True)
     if min_confidence > 0:
         typer.echo(_what_was_left(result.unsure, [head.name for head in taxonomy.heads], result.rows), err=True)
     if result.rejected:
         where = rejects or RejectsFile.default_path(output)
         typer.echo(f"{result.rejected:,} rows could not be read; they are in {where}", err=True)
         raise typer.Exit(_REJECTED_ROWS)
+
+
+def _command(more: str) -> str:
+    """The command that was given, and one more option."""
+    words = [word for word in sys.argv[1:] if word != more]
+    return shlex.join(["feedbackclf", *words, more])
 
 
 def _what_was_left(unsure: Mapping[str, int], heads: Sequence[str], rows: int) -> str:

@@ -17,6 +17,7 @@ from feedbackclf.tables.delimited import DelimitedReader, DelimitedWriter
 from feedbackclf.tables.formats import STDIO, format_of
 from feedbackclf.tables.jsonl import JsonlReader, JsonlWriter
 from feedbackclf.tables.rejects import RejectsFile
+from feedbackclf.tables.sinks import Written, part_of
 
 __all__ = [
     "BATCH_ROWS",
@@ -26,10 +27,12 @@ __all__ = [
     "Rejected",
     "RejectsFile",
     "Writer",
+    "Written",
     "find_text_column",
     "format_of",
     "open_reader",
     "open_writer",
+    "part_of",
     "read_rows",
 ]
 
@@ -57,10 +60,16 @@ def open_reader(path: str, *, format: str | None = None, encoding: str = "utf-8"
     return DelimitedReader(path, kind, encoding)
 
 
-def open_writer(path: str, *, format: str | None = None) -> Writer:
+def open_writer(path: str, *, format: str | None = None, after: Written | None = None) -> Writer:
     """Open a table for writing; `-` is stdout. Use it in a `with`.
 
     A file appears, complete, when the `with` ends well; after an error the old one is still there, untouched.
+
+    Args:
+        path: a file, or `-`.
+        format: csv, tsv, jsonl or parquet; by default what the extension says.
+        after: what a stopped run wrote, to go on after it. What is written is then, and with `Written()`, left
+            for another run if this one is stopped.
 
     Raises:
         UsageError: the format is unknown, or the path is gzipped.
@@ -68,12 +77,13 @@ def open_writer(path: str, *, format: str | None = None) -> Writer:
     """
     kind = format_of(path, format, writing=True)
     if kind == "jsonl":
-        return JsonlWriter(path)
+        return JsonlWriter(path, after)
     if kind == "parquet":
-        from feedbackclf.tables.parquet import ParquetWriter  # Arrow takes as long to import it as all the rest here
+        # Arrow takes as long to import what it needs as all the rest here.
+        from feedbackclf.tables.parquet_writer import ParquetWriter
 
-        return ParquetWriter(path)
-    return DelimitedWriter(path, kind)
+        return ParquetWriter(path, after)
+    return DelimitedWriter(path, kind, after)
 
 
 def read_rows(path: str, *, encoding: str = "utf-8") -> Iterator[tuple[int, dict[str, Any]]]:

@@ -10,8 +10,8 @@ from typing import Self
 
 import pyarrow as pa
 
-from feedbackclf.errors import FeedbackError
-from feedbackclf.tables.sinks import Sink
+from feedbackclf.errors import FeedbackError, is_worth_keeping
+from feedbackclf.tables.sinks import Sink, Written
 
 BATCH_ROWS = 8192
 # JSONL objects travel beside their columns as text, so that numbers, nesting and key order survive. This column
@@ -55,23 +55,39 @@ class Reader(ABC):
 
 
 class Writer(ABC):
-    """A table that is written batch by batch; it takes its name when the `with` ends without an error."""
+    """A table that is written batch by batch; it takes its name when the `with` ends without an error.
 
-    def __init__(self, path: str, *, hold_back: bool = False) -> None:
-        self._sink = Sink(path, hold_back=hold_back)
+    Args:
+        path: a file, or `-` for stdout.
+        after: what a stopped run wrote, to go on after it. What is written is then, and with `Written()`, left
+            for another run if this one is stopped.
+        hold_back: what is meant for stdout until the end.
+    """
+
+    def __init__(self, path: str, after: Written | None = None, *, hold_back: bool = False) -> None:
+        self._sink = Sink(path, hold_back=hold_back, after=after)
+        self._leaves = after is not None
 
     @abstractmethod
     def write(self, batch: pa.RecordBatch) -> None:
         """Append rows. All batches need the columns of the first one (JSONL takes any).
 
         Raises:
-            FeedbackError: the columns differ, or the file cannot be written.
+            FeedbackError: the columns differ.
+            StoppedError: the file cannot be written.
         """
 
-    def finish(self) -> None:  # noqa: B027 (most formats end without a footer)
-        """Write what comes after the last row."""
+    @property
+    def written(self) -> Written:
+        """How much is written by now."""
+        self._sink.flush()
+        return self._sink.written
 
-    def abandon(self) -> None:  # noqa: B027
+    def finish(self) -> None:
+        """Write what comes after the last row, and give the file its name."""
+        self._sink.commit()
+
+    def abandon(self) -> None:  # noqa: B027 (most formats need not)
         """Let go of what holds on to the file; called in any case."""
 
     def __enter__(self) -> Self:
@@ -81,10 +97,15 @@ class Writer(ABC):
         try:
             if kind is None:
                 self.finish()
-                self._sink.commit()
+        except BaseException as error:
+            kind = type(error)
+            raise
         finally:
             self.abandon()
-            self._sink.discard()
+            if self._leaves and is_worth_keeping(kind):
+                self._sink.set_aside()
+            else:
+                self._sink.discard()
 
 
 def without_raw_json(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -22,6 +22,7 @@ from feedbackclf import kernels
 from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, Reader, Rejected, Writer, check_columns, without_raw_json
 from feedbackclf.tables.cells import csv_lines
+from feedbackclf.tables.sinks import Written
 from feedbackclf.tables.sources import open_utf8
 
 _BLOCK_BYTES = 2 << 20
@@ -129,9 +130,8 @@ class DelimitedReader(Reader):
 class DelimitedWriter(Writer):
     """Writes CSV (commas) or TSV: UTF-8, `\\n`, quotes only where they are needed."""
 
-    def __init__(self, path: str, format: str) -> None:
-        super().__init__(path)
-        self._format = format
+    def __init__(self, path: str, format: str, after: Written | None = None) -> None:
+        super().__init__(path, after)
         self._delimiter = "\t" if format == "tsv" else ","
         self._names: list[str] | None = None
 
@@ -139,7 +139,8 @@ class DelimitedWriter(Writer):
         batch = without_raw_json(batch)
         if self._names is None:
             self._names = batch.schema.names
-            self._sink.write(csv_lines([pa.array([name]) for name in self._names], self._delimiter))
+            if not self._sink.written.size:
+                self._sink.write(csv_lines([pa.array([name]) for name in self._names], self._delimiter))
         check_columns(self._sink.path, self._names, batch.schema.names)
         self._sink.write(csv_lines(batch.columns, self._delimiter))
 

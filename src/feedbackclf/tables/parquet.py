@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pyarrow as pa
 from pyarrow import parquet as pq
 
 from feedbackclf.errors import FeedbackError
-from feedbackclf.tables.base import BATCH_ROWS, Reader, Writer, check_columns, without_raw_json
+from feedbackclf.tables.base import BATCH_ROWS, Reader
 from feedbackclf.tables.formats import STDIO
 from feedbackclf.tables.sources import open_bytes
-
-# Row groups of one batch would make files large and slow to read.
-_GROUP_ROWS = 16 * BATCH_ROWS
-_GROUP_BYTES = 64 << 20
 
 
 class ParquetReader(Reader):
@@ -55,50 +50,3 @@ class ParquetReader(Reader):
     def close(self) -> None:
         self._file.close()
         self._source.close()
-
-
-class ParquetWriter(Writer):
-    """Writes row groups of about 130,000 rows; the first batch says which types the columns have."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path, hold_back=True)
-        self._writer: pq.ParquetWriter | None = None
-        self._schema = pa.schema([])
-        self._waiting: list[pa.RecordBatch] = []
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        batch = without_raw_json(batch)
-        if self._writer is None:
-            self._schema = batch.schema
-            self._writer = pq.ParquetWriter(self._sink.stream, self._schema)
-        check_columns(self._sink.path, self._schema.names, batch.schema.names)
-        try:
-            self._waiting.append(batch.cast(self._schema))
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            pairs = zip(self._schema, batch.schema, strict=True)
-            was, now = next((was, now) for was, now in pairs if was.type != now.type)
-            raise FeedbackError(
-                f"{self._sink.path}: column {now.name!r} is {was.type} in one input and {now.type} in another; "
-                "make them the same, or write to .jsonl"
-            ) from None
-        waiting = self._waiting
-        if sum(len(b) for b in waiting) >= _GROUP_ROWS or sum(b.nbytes for b in waiting) >= _GROUP_BYTES:
-            self._flush()
-
-    def finish(self) -> None:
-        self._flush()
-        if self._writer is not None:
-            with self._sink.explained():
-                self._writer.close()
-
-    def abandon(self) -> None:
-        # An open Parquet writer would write its footer when it is collected, to a file that is closed by then.
-        if self._writer is not None:
-            with suppress(OSError, pa.ArrowInvalid):
-                self._writer.close()
-
-    def _flush(self) -> None:
-        if self._waiting and self._writer is not None:
-            with self._sink.explained():
-                self._writer.write_table(pa.Table.from_batches(self._waiting))
-            self._waiting = []

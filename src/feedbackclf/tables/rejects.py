@@ -8,6 +8,7 @@ from typing import Self
 
 import pyarrow as pa
 
+from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import Rejected, Writer
 from feedbackclf.tables.cells import text_array
 from feedbackclf.tables.formats import STDIO
@@ -15,11 +16,15 @@ from feedbackclf.tables.jsonl import JsonlWriter
 
 
 class RejectsFile:
-    """JSON lines with `file`, `row`, `reason` and `raw`; there is no file unless a row is rejected."""
+    """JSON lines with `file`, `row`, `reason` and `raw`; there is no file unless a row is rejected.
 
-    def __init__(self, path: str) -> None:
+    `strict`: none may be.
+    """
+
+    def __init__(self, path: str, *, strict: bool = False) -> None:
         self.path = path
         self.count = 0
+        self._strict = strict
         self._writer: Writer | None = None
 
     @staticmethod
@@ -32,12 +37,17 @@ class RejectsFile:
         """Move rejected rows from the list to the file.
 
         Raises:
-            FeedbackError: the file cannot be written.
+            FeedbackError: the file cannot be written, or no row may be rejected.
         """
         taken = rejected.copy()
         del rejected[: len(taken)]  # not `clear`: a reader may add to its list from another thread
         if not taken:
             return
+        if self._strict:
+            first = taken[0]
+            raise FeedbackError(
+                f"{first.file}, row {first.row}: {first.reason}; without --strict it would be set aside"
+            )
         if self._writer is None:
             self._writer = JsonlWriter(self.path)
         self._writer.write(

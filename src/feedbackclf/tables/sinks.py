@@ -1,79 +1,151 @@
-"""Bytes out: to a file, all or nothing, or to stdout."""
+"""Bytes out: to stdout, or to a file, which is written under another name and takes its own when it is complete."""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from feedbackclf.errors import FeedbackError
+from feedbackclf.errors import FeedbackError, StoppedError
 from feedbackclf.tables.formats import STDIO
+
+try:
+    import fcntl
+except ImportError:  # Windows, where two runs that write the same file are not told from one
+    fcntl = None  # type: ignore[assignment]
+
+PART = ".part"
+
+
+def part_of(path: str, ending: str = PART) -> Path | None:
+    """Where what is meant for a file is written until it is complete; None for stdout, pipes and devices."""
+    target = Path(path).resolve()  # a link stays a link
+    if path == STDIO or (target.exists() and not target.is_file()):
+        return None
+    return target.with_name(target.name + ending)
+
+
+@dataclass(frozen=True)
+class Written:
+    """How much of a part is written: a place from which another run can go on.
+
+    Attributes:
+        size: in bytes.
+        checksum: CRC-32 of these bytes.
+    """
+
+    size: int = 0
+    checksum: int = 0
 
 
 class Sink:
-    """Bytes for a file or stdout. A file is written beside its name and takes it with `commit`.
+    """Bytes for a file or stdout. A file is written beside its name (`part_of`) and takes it with `commit`.
 
-    What is no regular file (`/dev/null`, a pipe) is written straight. `hold_back` keeps what is meant for stdout
-    until `commit`, for formats that need to know where they are.
+    What is no regular file (`/dev/null`, a pipe) is written straight.
+
+    Args:
+        hold_back: what is meant for stdout until `commit`, for formats that need to know where they are.
+        after: what another run wrote of the part, and this one goes on after.
+        ending: of the name of the part.
+
+    Attributes:
+        written: how much is, what another run wrote included.
+        part: None where there is none, or not any more.
     """
 
-    def __init__(self, path: str, *, hold_back: bool = False) -> None:
+    def __init__(self, path: str, *, hold_back: bool = False, after: Written | None = None, ending: str = PART) -> None:
         self.path = path
+        self.written = after or Written()
         self._held = io.BytesIO() if hold_back and path == STDIO else None
-        self._target: Path | None = None
-        self._beside: Path | None = None
         with self.explained():
+            self.part = part_of(path, ending)
             if path == STDIO:
                 self.stream: BinaryIO = self._held or sys.stdout.buffer
-                return
-            self._target = Path(path).resolve()  # a link stays a link
-            if self._target.exists() and not self._target.is_file():
-                self.stream = self._target.open("wb")
+            elif self.part is None:
+                self.stream = Path(path).open("wb")  # noqa: SIM115
             else:
-                self._beside = self._target.with_name(f".{self._target.name}.{os.getpid()}.tmp")
-                self.stream = self._beside.open("wb")
+                self.stream = _open_alone(path, self.part)
+                self.stream.truncate(self.written.size)
+                self.stream.seek(self.written.size)
 
     def write(self, data: bytes | memoryview) -> None:
         """Append bytes.
 
         Raises:
-            FeedbackError: the disk is full, or the like.
+            StoppedError: the disk is full, or the like.
             BrokenPipeError: nobody reads stdout any more.
         """
         with self.explained():
             self.stream.write(data)
+        if self.part is not None:
+            self.written = Written(self.written.size + len(data), zlib.crc32(data, self.written.checksum))
+
+    def flush(self) -> None:
+        """Give the system all that was written."""
+        with self.explained():
+            self.stream.flush()
 
     def commit(self) -> None:
         """Everything is written: flush, and give the file its name."""
         with self.explained():
-            if self._target is None:
-                if self._held:
-                    sys.stdout.buffer.write(self._held.getbuffer())
+            if self._held:
+                sys.stdout.buffer.write(self._held.getbuffer())
+            if self.path == STDIO:
                 sys.stdout.buffer.flush()
                 return
+            self.stream.flush()
+            if self.part is not None:
+                os.fsync(self.stream.fileno())  # or, after a power cut, the name might be there and not the bytes
+                if fcntl is None:
+                    self.stream.close()
+                self.part.replace(Path(self.path).resolve())
+                self.part = None
             self.stream.close()
-            if self._beside:
-                self._beside.replace(self._target)
-                self._beside = None
 
     def discard(self) -> None:
-        """Drop what was not committed; does nothing after `commit`."""
-        if self._target is not None:
+        """Drop what was not committed; does nothing after `commit` or `set_aside`."""
+        part, self.part = self.part, None
+        if part is not None:
+            part.unlink(missing_ok=True)
+        self.set_aside()
+
+    def set_aside(self) -> None:
+        """Let go of the file, and leave the part for a run that goes on after it."""
+        self.part = None
+        if self.path != STDIO:
             with suppress(OSError):
                 self.stream.close()
-        if self._beside:
-            self._beside.unlink(missing_ok=True)
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Turn the system's errors into a `FeedbackError` that names the file."""
+        """Turn the system's errors into a `StoppedError` that names the file."""
         try:
             yield
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise FeedbackError(f"{self.path}: cannot be written ({error.strerror})") from None
+            raise StoppedError(f"{self.path}: cannot be written ({error.strerror})") from None
+
+
+def _open_alone(path: str, part: Path) -> BinaryIO:
+    """Open the part for writing, and keep other runs from doing so until it is closed."""
+    while True:
+        stream = os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT, 0o666), "wb")
+        if fcntl is None:
+            return stream
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(stream.fileno()), part.stat()):
+                return stream
+        except BlockingIOError:
+            stream.close()
+            raise FeedbackError(f"{path}: another run is writing it; wait for that or write elsewhere") from None
+        except FileNotFoundError:
+            pass
+        stream.close()  # the other run was just done, and this is its file by now
