@@ -13,6 +13,7 @@ import pytest
 
 from feedbackclf.commands import main
 from feedbackclf.taxonomy import default_taxonomy
+from feedbackclf.workers import ModelOnDisk
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "corpora" / "sample.csv"
@@ -125,6 +126,29 @@ def test_ragged_rows_are_kept_aside_and_the_exit_code_says_so(run, tmp_path, mon
     assert len(out.splitlines()) == 3
     assert [row["row"] for row in rejected] == [2]
     assert "feedbackclf.rejects.jsonl" in err
+
+
+def test_strict_stops_at_the_first_such_row(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.csv").write_text("id,text\n1,fine\n2,too,many\n3,good\n", encoding="utf-8")
+    code, out, err = run("predict", "in.csv", "--strict", "-o", "out.csv")
+    assert (code, out, sorted(path.name for path in tmp_path.iterdir())) == (1, "", ["in.csv"])
+    assert "in.csv, row 2: 3 cells" in err
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_mistake_of_ours_shows_where_it_was_and_no_text(run, tmp_path, monkeypatch, jobs):
+    def fail(self, texts, languages):
+        raise ValueError(f"cannot label {texts[0]}")
+
+    monkeypatch.setattr(ModelOnDisk, "__call__", fail)
+    (tmp_path / "in.csv").write_text("text\nzyxwv\n", encoding="utf-8")
+    code, out, err = run("predict", tmp_path / "in.csv", "--jobs", jobs)
+    assert (code, out) == (1, "")
+    assert "zyxwv" not in err
+    assert "report" in err
+    assert "test_commands.py" in err
+    assert err.endswith("ValueError\n")
 
 
 def test_langdetect_is_an_option(run):

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -211,35 +212,56 @@ def end(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 def wait_for_batches(process: subprocess.Popen[str], output: Path, batches: int) -> None:
     journal = output.with_name(f"{output.name}.journal")
-    while process.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > batches):
+    while (
+        batches >= 0
+        and process.poll() is None
+        and not (journal.exists() and journal.read_bytes().count(b"\n") > batches)
+    ):
         time.sleep(0.002)
+
+
+@dataclass(frozen=True)
+class Kill:
+    """A run, and when it is killed: some seconds after so many batches."""
+
+    number: int
+    kind: str
+    jobs: int
+    batches: int
+    seconds: float
+
+
+def kills() -> list[Kill]:
+    """Every fifth while it starts, or some time later; most while they write."""
+    draw, found = random.Random(1), []
+    for number in range(KILLS):
+        kind, jobs = FORMATS[number % 4], 1 + number // 4 % 2
+        starting = number % 5 == 0
+        found.append(Kill(number, kind, jobs, -starting or draw.randrange(9), draw.uniform(0, 1 if starting else 0.05)))
+    return found
 
 
 def test_killed_at_any_moment(tmp_path, reviews):
     for kind in FORMATS:
         assert end(start(reviews, "-o", tmp_path / f"expected.{kind}"))[0] == 0
-    draw, resumed = random.Random(1), []
-    for number in range(KILLS):
-        kind, jobs, batches, seconds = (
-            FORMATS[number % 4],
-            1 + number // 4 % 2,
-            draw.randrange(9),
-            draw.uniform(0, 0.05),
-        )
-        output = tmp_path / f"{number}.{kind}"
-        process = start(reviews, "-o", output, "--jobs", jobs)
-        if number % 5:
-            wait_for_batches(process, output, batches)
-        else:
-            seconds *= 20  # while it starts
-        time.sleep(seconds)
+
+    def check(kill: Kill) -> bool:
+        output = tmp_path / f"{kill.number}.{kill.kind}"
+        process = start(reviews, "-o", output, "--jobs", kill.jobs)
+        wait_for_batches(process, output, kill.batches)
+        time.sleep(kill.seconds)
         process.kill()
         end(process)
-        code, told = end(start(reviews, "-o", output, "--jobs", 3 - jobs, "--resume"))
-        assert (code, output.read_bytes()) == (0, (tmp_path / f"expected.{kind}").read_bytes()), (number, told)
-        resumed.append("by the stopped run" in told)
-    assert sum(resumed) >= KILLS // 2  # most were killed while they wrote
-    assert not [path for path in tmp_path.iterdir() if path.name.count(".") > 1]
+        code, told = end(start(reviews, "-o", output, "--jobs", 3 - kill.jobs, "--resume"))
+        assert (code, output.read_bytes()) == (0, (tmp_path / f"expected.{kill.kind}").read_bytes()), (kill, told)
+        output.unlink()
+        return "by the stopped run" in told
+
+    with ThreadPoolExecutor(2) as pool:
+        resumed = list(pool.map(check, kills()))
+    assert len(resumed) == KILLS
+    assert sum(resumed) >= KILLS // 2
+    assert len(list(tmp_path.iterdir())) == len(FORMATS)  # nothing half is left
 
 
 def test_ctrl_c_says_how_to_go_on(tmp_path, reviews):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 
 class FeedbackError(Exception):
     """A problem with a file, an option or a model that its user can put right.
@@ -16,6 +18,12 @@ class UsageError(FeedbackError):
 
 class StoppedError(FeedbackError):
     """A run cannot go on for a reason that does not lie in its inputs, such as a full disk."""
+
+
+def where(error: BaseException) -> str:
+    """Where an error that nobody expected came from, line by line. Its message may quote a text, and is left out."""
+    notes = [note for note in getattr(error, "__notes__", []) if isinstance(note, str)]
+    return "".join([*traceback.format_tb(error.__traceback__), *notes, f"{type(error).__name__}\n"])
 
 
 def is_worth_keeping(kind: type[BaseException] | None) -> bool:

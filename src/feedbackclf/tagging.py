@@ -143,7 +143,7 @@ def _options(source: Source, dressing: Dressing) -> dict[str, Any]:
 
 
 def _spell(name: str) -> str:
-    return {"inputs": "the list of inputs", "names": "the list of labels"}.get(name, "--" + name.replace("_", "-"))
+    return {"inputs": "the list of inputs", "labels": "the list of labels"}.get(name, "--" + name.replace("_", "-"))
 
 
 def _count_words(column: pa.DictionaryArray) -> Counter[str]:

@@ -14,7 +14,6 @@ import os
 import pickle
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -24,7 +23,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from feedbackclf.errors import FeedbackError, StoppedError
+from feedbackclf.errors import FeedbackError, StoppedError, where
 from feedbackclf.model_folder import DESCRIPTION
 
 if TYPE_CHECKING:
@@ -179,5 +178,5 @@ def _answer(classify: Classify, texts: pa.Array, languages: pa.Array | None) -> 
         return classify(texts, languages)
     except Exception as error:
         if not isinstance(error, FeedbackError):
-            error.add_note(traceback.format_exc())  # where it was does not go through the pipe
+            error.add_note(where(error))  # where it was does not go through the pipe
         return error

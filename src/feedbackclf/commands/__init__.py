@@ -12,9 +12,9 @@ from feedbackclf.commands import corpus, models
 from feedbackclf.commands.evaluate import evaluate
 from feedbackclf.commands.predict import predict
 from feedbackclf.commands.train import train
-from feedbackclf.errors import FeedbackError, UsageError
+from feedbackclf.errors import FeedbackError, UsageError, where
 
-FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+FAILED, WRONG_USAGE = 1, 2
 GARBAGE = 1_000_000
 """New objects until Python looks for garbage. Imports make many and no garbage, and looking takes a while."""
 
@@ -31,7 +31,7 @@ def feedbackclf() -> None:
     """Tag customer feedback with language, sentiment and service dimensions.
 
     Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with
-    rejected rows.
+    rejected rows, 130 interrupted.
 
     Example: feedbackclf predict reviews.csv -o tagged.csv
     """
@@ -47,8 +47,13 @@ def main() -> None:
         _stop(str(error), WRONG_USAGE)
     except FeedbackError as error:
         _stop(str(error), FAILED)
-    except KeyboardInterrupt:
-        _stop("interrupted", INTERRUPTED)
+    except MemoryError:
+        _stop("there is not enough memory; try fewer --jobs", FAILED)
+    except Exception as error:
+        _stop(
+            f"this is a mistake in feedbackclf; please report it with these lines, which hold no text:\n{where(error)}",
+            FAILED,
+        )
 
 
 def _stop(message: str, code: int) -> None:

@@ -122,19 +122,27 @@ def _members(line: str) -> dict[str, str | None] | None:
     if not isinstance(row, dict) or end != len(line):
         return None
     if not _PLAIN.issuperset(map(type, row.values())):
-        spelled = dict(_spelled_members(line))
+        spelled = {key: line[start:end] for key, start, end in _places(line)}
         return {key: value if value is None or isinstance(value, str) else spelled[key] for key, value in row.items()}
     return row
 
 
-def _spelled_members(line: str) -> Iterator[tuple[str, str]]:
-    """The keys of a valid object, and the text that stands in the line for each value."""
+def with_value(line: str, key: str, text: str) -> str:
+    """The line of an object with another text for a key; all else stays as it is, to the letter."""
+    for found, start, end in reversed([*_places(line)]):
+        if found == key:
+            line = line[:start] + json.dumps(text, ensure_ascii=False) + line[end:]
+    return line
+
+
+def _places(line: str) -> Iterator[tuple[str, int, int]]:
+    """The keys of a valid object, and where in the line the value of each begins and ends."""
     at = _skip_gap(line, 1)
     while line[at] != "}":
         key, at = _JSON.raw_decode(line, at)
         start = _skip_gap(line, at)
         _, at = _JSON.raw_decode(line, start)
-        yield key, line[start:at]
+        yield key, start, at
         at = _skip_gap(line, at)
 
 
