@@ -9,8 +9,6 @@ from typing import Any
 from openpyxl.styles.numbers import STRIP_RE
 from openpyxl.utils.escape import unescape
 
-_EXACT_INTEGERS = 1e15  # what Excel writes in full; beyond, digits would be made up
-
 
 def cell_text(cell: Any) -> str:
     """What a CSV file would hold for a cell as openpyxl reads it; an empty one, and a formula without a value, is "".
@@ -26,7 +24,7 @@ def cell_text(cell: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < _EXACT_INTEGERS else repr(value)
+        return repr(value).removesuffix(".0")
     if isinstance(value, datetime.datetime):
         midnight = value.time() == datetime.time()
         return value.date().isoformat() if midnight and _shows_no_time(cell.number_format) else value.isoformat(" ")

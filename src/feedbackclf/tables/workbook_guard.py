@@ -12,7 +12,7 @@ _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 _LARGEST_SHEET = 4 << 30  # a million rows of 4,000 bytes; a sheet is streamed
 _LARGEST_PART = 1 << 30  # the others are held in memory; it is mostly the texts of all sheets
 # Sheets shrink about ten times. Only what is large is refused for its ratio.
-_LARGE_PART = 16 << 20
+_LARGE_PART = 4 << 20
 _LARGEST_RATIO = 100
 
 

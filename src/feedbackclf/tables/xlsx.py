@@ -62,7 +62,8 @@ class XlsxReader(Reader):
             self._rows = self._filled_rows(chosen)
             header = self._take(1)
             if not header:
-                raise FeedbackError(f"{path}: the sheet {chosen.title!r} is empty; choose another with --sheet")
+                advice = "choose another with --sheet, or save the workbook anew if it is a Strict one"
+                raise FeedbackError(f"{path}: the sheet {chosen.title!r} is empty; {advice}")
             self.column_names = header[0]
             _check_names(path, self.column_names)
         except BaseException:
