@@ -211,12 +211,29 @@ def test_merged_cells_stand_in_their_first_cell(tmp_path):
     assert read(tmp_path / "a.xlsx")[0] == [{"id": "1", "text": "a"}, {"id": "", "text": "b"}]
 
 
+def patched(path, part, old, new):
+    """The workbook with a piece of a part exchanged."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert old in parts[part]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content.replace(old, new) if name == part else content)
+    return path
+
+
+def test_what_openpyxl_grumbles_about_is_kept_from_the_user(tmp_path, capfd):
+    path = filled(tmp_path / "a.xlsx", [["text"], ["a"]])
+    validation = b'<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"/></extLst></worksheet>'
+    patched(path, "xl/worksheets/sheet1.xml", b"</worksheet>", validation)
+    assert texts(path) == ["a"]
+    assert "damaged" in message_of(patched(path, "xl/styles.xml", b'name="Normal" xfId="0"', b'name="Normal" xfId="9"'))
+    assert capfd.readouterr() == ("", "")
+
+
 def test_wrong_dimensions_hide_no_rows(tmp_path):
-    path = filled(tmp_path / "right.xlsx", [["id", "text"], [1, "a"], [2, "b"]])
-    with zipfile.ZipFile(path) as right, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as wrong:
-        for name in right.namelist():
-            wrong.writestr(name, right.read(name).replace(b'ref="A1:B3"', b'ref="A1"'))
-    assert texts(tmp_path / "a.xlsx") == ["a", "b"]
+    path = filled(tmp_path / "a.xlsx", [["id", "text"], [1, "a"], [2, "b"]])
+    assert texts(patched(path, "xl/worksheets/sheet1.xml", b'ref="A1:B3"', b'ref="A1"')) == ["a", "b"]
 
 
 def test_escapes_and_rich_text(tmp_path):

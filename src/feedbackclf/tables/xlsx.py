@@ -12,7 +12,7 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
@@ -56,7 +56,8 @@ class XlsxReader(Reader):
         try:
             with _explained(path):
                 check_workbook(path, self._file)
-                book = openpyxl.load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
+                with redirect_stdout(None):  # where openpyxl prints what it thinks of styles
+                    book = openpyxl.load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
                 chosen = self._choose(book.worksheets, sheet)
                 chosen.reset_dimensions()  # some programs write wrong ones, and rows beyond them would be left out
             self._rows = self._filled_rows(chosen)
