@@ -11,7 +11,7 @@ from pyarrow import parquet as pq
 from feedbackclf.errors import FeedbackError
 from feedbackclf.tables import open_reader
 
-# Arrow cannot be made to write what it calls invalid but by naming bytes a string.
+# Arrow makes no such strings, but believes who says that bytes are one.
 NOT_UTF8 = pa.array([b"a", b"\xff", b"b"]).view(pa.string())
 TABLE = pa.table(
     {
@@ -79,6 +79,14 @@ def test_a_damaged_file_is_told_in_one_line(tmp_path, compression):
             told.append(str(error))
     assert len(told) > 300
     assert not any("\n" in message or "tekst" in message for message in told)
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 20, (1 << 31) - 1, (1 << 32) - 1])
+def test_a_footer_that_claims_another_size(tmp_path, size):
+    path = Path(written(tmp_path / "a.parquet", TABLE))
+    path.write_bytes(path.read_bytes()[:-8] + size.to_bytes(4, "little") + b"PAR1")
+    with pytest.raises(FeedbackError, match="not a Parquet file"):
+        read(path)
 
 
 def test_damage_is_found_where_pages_have_checksums(tmp_path):

@@ -6,7 +6,6 @@ import struct
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -16,6 +15,7 @@ from openpyxl.chart import BarChart
 
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.tables import open_reader, open_writer, workbook_guard, xlsx
+from tools import workbook_readers
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -76,9 +76,7 @@ def message_of(path, error=FeedbackError, **options):
     return message
 
 
-CHARACTERS = st.characters(
-    exclude_categories=["Cs", "Cc"], exclude_characters="=_\ufffe\uffff", include_characters="\n"
-)
+CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="=_\ufffe\uffff")  # no formulas, no _x
 SINCE = datetime.datetime(1900, 3, 1)  # Excel has a day too many before
 CELLS = st.one_of(
     st.none(),
@@ -138,18 +136,8 @@ def test_spelling_of_numbers_dates_and_errors(tmp_path):
 
 
 def test_rows_are_numbered_and_rejected_as_in_csv(tmp_path):
-    rows = [
-        [],
-        [None, " "],
-        ["id", "text", None],
-        [1],
-        [],
-        ["", None],
-        [2, "b", None, "c"],
-        [3, "d", None],
-        [4, "e", "f"],
-    ]
-    path = filled(tmp_path / "a.xlsx", [[], [], *rows[2:]])
+    rows = [[], ["id", "text", None], [1], [], ["", None], [2, "b", None, "c"], [3, "d", None], [4, "e", "f"]]
+    path = filled(tmp_path / "a.xlsx", rows)
     found, rejected, _ = read(path)
     assert found == [{"id": "1", "text": ""}, {"id": "3", "text": "d"}]
     assert [(reject.row, reject.reason, json.loads(reject.raw)) for reject in rejected] == [
@@ -180,8 +168,7 @@ def test_the_first_visible_sheet_unless_another_is_asked_for(tmp_path):
     book = openpyxl.Workbook()
     book.active.title = "notes"
     book.active.sheet_state = "hidden"
-    chart = BarChart()
-    book.create_chartsheet("chart").add_chart(chart)
+    book.create_chartsheet("chart").add_chart(BarChart())
     for name in ["one", "two"]:
         book.create_sheet(name).append(["text"])
         book[name].append([name])
@@ -237,9 +224,8 @@ def test_wrong_dimensions_hide_no_rows(tmp_path):
 
 
 def test_escapes_and_rich_text(tmp_path):
-    shared = (
-        "<si><t>text</t></si><si><t>a_x000D_\nb_xD83D__xDE00__xD83D_</t></si><si><r><t>bo</t></r><r><t>ld</t></r></si>"
-    )
+    escaped = "a_x000D_\nb_xD83D__xDE00__xD83D_"
+    shared = f"<si><t>text</t></si><si><t>{escaped}</t></si><si><r><t>bo</t></r><r><t>ld</t></r></si>"
     rows = "".join(f'<row><c t="s"><v>{number}</v></c></row>' for number in range(3))
     assert texts(by_hand(tmp_path / "a.xlsx", rows, shared)) == ["a\r\nb😀\ufffd", "bold"]
 
@@ -294,13 +280,7 @@ def test_what_is_no_workbook(tmp_path):
 
 @pytest.mark.parametrize(
     "cell",
-    [
-        '<c t="s"><v>7</v></c>',
-        "<c><v>x</v></c>",
-        '<c s="9"/><c s="x"/>',
-        '<c r="ÿ"/>',
-        "<c><v>" + "9" * 9000 + "</v></c>",
-    ],
+    ['<c t="s"><v>7</v></c>', "<c><v>x</v></c>", '<c s="x"/>', '<c r="ÿ"/>', f"<c><v>{'9' * 9999}</v></c>"],
 )
 def test_cells_that_cannot_be(tmp_path, cell):
     path = by_hand(tmp_path / "a.xlsx", row("text") + f"<row>{cell}</row>")
@@ -370,4 +350,14 @@ def test_workbooks_are_not_written(tmp_path):
     for options in [{}, {"format": "xlsx"}]:
         with pytest.raises(UsageError, match="only read"):
             open_writer(str(tmp_path / "a.xlsx"), **options)
-    assert list(Path(tmp_path).iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_figures_are_written_between_their_markers():
+    page = workbook_readers.PAGE.read_text(encoding="utf-8")
+    found = {"a": [(1234.5, 50.4), (99.0, 60.0), (1.0, 70.0)], "b": [(5000.0, 1.0), (5000.0, 2.0), None]}
+    new = workbook_readers.with_figures(page, found)
+    assert "| a | 1,200 rows/s, 50 MB | 100 rows/s, 60 MB | 70 MB |\n| b | 5,000 rows/s, 1 MB |" in new
+    assert "| aborts |" in new
+    assert workbook_readers.with_figures(new, found) == new
+    assert new.split(workbook_readers.BEGIN)[0] == page.split(workbook_readers.BEGIN)[0]

@@ -129,7 +129,8 @@ class XlsxReader(Reader):
             else:
                 whole.append(cells + [""] * (width - len(cells)))
         columns = zip(*whole, strict=True) if whole else [()] * width
-        return pa.RecordBatch.from_arrays([text_array(column) for column in columns], names=self.column_names)
+        with _explained(self._path):  # a column of more than 2 GB is too long for Arrow
+            return pa.RecordBatch.from_arrays([text_array(column) for column in columns], names=self.column_names)
 
 
 def _open_seekable(path: str) -> BinaryIO:
