@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import parquet as pq
@@ -69,12 +70,13 @@ class ParquetReader(Reader):
 
 def _open_source(path: str) -> pa.NativeFile:
     source = open_bytes(path)
-    if path == STDIO:
-        return pa.BufferReader(source.read())
-    with source:
-        if not source.seekable():
+    try:
+        if path == STDIO or not Path(path).is_file():
             return pa.BufferReader(source.read())
-    return pa.OSFile(path)  # Arrow's threads read faster without Python between
+        return pa.OSFile(path)  # Arrow's threads read faster without Python between
+    finally:
+        if path != STDIO:
+            source.close()
 
 
 def _check_values(batch: pa.RecordBatch, path: str, row: int) -> None:

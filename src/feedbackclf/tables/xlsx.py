@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
@@ -81,8 +81,7 @@ class XlsxReader(Reader):
                 return
 
     def close(self) -> None:
-        if self._file is not sys.stdin.buffer:
-            self._file.close()
+        self._file.close()
 
     def _choose(self, sheets: list[Any], wanted: str | None) -> Any:
         """The sheet to read; chart sheets are not among them."""
@@ -136,19 +135,22 @@ class XlsxReader(Reader):
 def _open_seekable(path: str) -> BinaryIO:
     """The file itself, or a copy of what comes through a pipe: the contents of a zip archive stand at its end."""
     stream = open_bytes(path)
-    if stream.seekable():
-        return stream
-    copy = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 (the reader closes it)
     try:
-        shutil.copyfileobj(stream, copy)
-        copy.seek(0)
+        if path != STDIO and Path(path).is_file():
+            return Path(path).open("rb")
+        copy = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 (the reader closes it)
+        try:
+            shutil.copyfileobj(stream, copy)
+            copy.seek(0)
+        except BaseException:
+            copy.close()
+            raise
+        return copy
     except OSError as error:
-        copy.close()
         raise FeedbackError(f"{path}: cannot be read ({error.strerror or error})") from None
     finally:
         if path != STDIO:
             stream.close()
-    return copy
 
 
 def _check_names(path: str, names: list[str]) -> None:
