@@ -319,11 +319,11 @@ def test_mistakes_are_one_line_that_names_the_file(tmp_path):
 
 def test_wrong_usage(tmp_path):
     (tmp_path / "a.csv").write_text("a\n1\n")
-    for options in [{"encoding": "klingon"}, {"format": "xlsx"}]:
+    for options in [{"encoding": "klingon"}, {"format": "docx"}]:
         with pytest.raises(UsageError, match="unknown"):
             read(tmp_path / "a.csv", **options)
     with pytest.raises(UsageError, match="--format"):
-        read(tmp_path / "a.xlsx")
+        read(tmp_path / "a.docx")
     with pytest.raises(UsageError, match="--output-format"):
         open_writer(str(tmp_path / "a.xlsx"))
     with pytest.raises(UsageError, match=r"\.gz"):

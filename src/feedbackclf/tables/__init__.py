@@ -1,7 +1,8 @@
-"""Reading and writing tables of feedback (CSV, TSV, JSONL, Parquet), one file per format.
+"""Reading and writing tables of feedback (CSV, TSV, JSONL, Parquet; XLSX is only read), one file per format.
 
 Rows stream through as `pyarrow.RecordBatch`es of about `BATCH_ROWS` rows. Nothing in a file is reinterpreted:
-CSV cells stay the strings they are, a JSONL object goes out as it came in, Parquet columns keep their types.
+CSV cells stay the strings they are, a JSONL object goes out as it came in, Parquet columns keep their types, cells of
+a workbook become the strings that a CSV file would have for them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from feedbackclf.tables.base import BATCH_ROWS, RAW_JSON, Reader, Rejected, Writ
 from feedbackclf.tables.columns import find_text_column
 from feedbackclf.tables.delimited import DelimitedReader, DelimitedWriter
 from feedbackclf.tables.formats import STDIO, format_of
+from feedbackclf.tables.inputs import expand_inputs
 from feedbackclf.tables.jsonl import JsonlReader, JsonlWriter
 from feedbackclf.tables.rejects import RejectsFile
 from feedbackclf.tables.sinks import Written, part_of
@@ -28,6 +30,7 @@ __all__ = [
     "RejectsFile",
     "Writer",
     "Written",
+    "expand_inputs",
     "find_text_column",
     "format_of",
     "open_reader",
@@ -37,17 +40,25 @@ __all__ = [
 ]
 
 
-def open_reader(path: str, *, format: str | None = None, encoding: str = "utf-8", all_columns: bool = False) -> Reader:
+def open_reader(
+    path: str,
+    *,
+    format: str | None = None,
+    encoding: str = "utf-8",
+    sheet: str | None = None,
+    all_columns: bool = False,
+) -> Reader:
     """Open a table for reading; `-` is stdin (CSV unless `format` says otherwise). Use it in a `with`.
 
     Args:
         path: a file; a text format may be gzipped (`.csv.gz`).
-        format: csv, tsv, jsonl or parquet; by default what the extension says.
+        format: csv, tsv, jsonl, parquet or xlsx; by default what the extension says.
         encoding: of the text formats.
+        sheet: of a workbook; by default the first that is visible.
         all_columns: know all `column_names` before the first batch. This costs a JSONL file one more pass.
 
     Raises:
-        UsageError: the format or the encoding is unknown.
+        UsageError: the format, the encoding or the sheet is unknown.
         FeedbackError: the file is missing, empty or not what its format says (also later, while reading).
     """
     kind = format_of(path, format)
@@ -57,6 +68,10 @@ def open_reader(path: str, *, format: str | None = None, encoding: str = "utf-8"
         from feedbackclf.tables.parquet import ParquetReader
 
         return ParquetReader(path)
+    if kind == "xlsx":
+        from feedbackclf.tables.xlsx import XlsxReader  # openpyxl is not always installed
+
+        return XlsxReader(path, sheet)
     return DelimitedReader(path, kind, encoding)
 
 

@@ -33,12 +33,14 @@ class Reader(ABC):
     """A table that is read batch by batch, once.
 
     `column_names` are known on opening (those of JSONL may grow), `rejected` fills up while reading and may be
-    emptied by whoever reads it. A table without rows gives one batch of zero rows, which carries the columns.
+    emptied by whoever reads it. `notes` are lines for the user: what was chosen for them. A table without rows gives
+    one batch of zero rows, which carries the columns.
     """
 
     format: str
     column_names: list[str]
     rejected: list[Rejected]
+    notes: list[str]
 
     @abstractmethod
     def __iter__(self) -> Iterator[pa.RecordBatch]: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import parquet as pq
@@ -12,6 +13,9 @@ from feedbackclf.tables.base import BATCH_ROWS, Reader
 from feedbackclf.tables.formats import STDIO
 from feedbackclf.tables.sources import open_bytes
 
+# What a damaged file makes Arrow raise; names of columns that are not UTF-8 are found by Python.
+_ARROW_ERRORS = (pa.ArrowException, OSError, OverflowError, UnicodeDecodeError, MemoryError)
+
 
 class ParquetReader(Reader):
     """Batches with the types of the file. No row is ever rejected."""
@@ -20,33 +24,62 @@ class ParquetReader(Reader):
 
     def __init__(self, path: str) -> None:
         self.rejected = []
+        self.notes = []
         self._path = path
-        source = open_bytes(path)
-        if path == STDIO:
-            self._source = pa.BufferReader(source.read())
-        else:
-            source.close()  # it can be opened, and Arrow's threads read faster without Python between
-            self._source = pa.OSFile(path)
+        self._source = _open_source(path)
         try:
-            self._file = pq.ParquetFile(self._source, pre_buffer=False)
+            self._file = pq.ParquetFile(self._source, pre_buffer=False, page_checksum_verification=True)
             self._schema = self._file.schema_arrow
-        except (pa.ArrowInvalid, OSError):
+            self.column_names = self._schema.names
+        except _ARROW_ERRORS:
             self._source.close()
             raise FeedbackError(f"{path}: not a Parquet file; pass --format if it is something else") from None
-        self.column_names = self._schema.names
         twice = next((name for name in self.column_names if self.column_names.count(name) > 1), None)
         if twice is not None:
             self._source.close()
             raise FeedbackError(f"{path}: the column {twice!r} is there twice; rename one")
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        if not self._file.metadata.num_rows:
+        batches = self._file.iter_batches(BATCH_ROWS)
+        rows = 0
+        while (batch := self._next(batches)) is not None:
+            _check_values(batch, self._path, rows)
+            rows += batch.num_rows
+            yield batch
+        if rows != self._file.metadata.num_rows:
+            raise FeedbackError(f"{self._path}: damaged; {rows} rows of {self._file.metadata.num_rows} can be read")
+        if not rows:
             yield pa.RecordBatch.from_pylist([], schema=self._schema)
-        try:
-            yield from self._file.iter_batches(BATCH_ROWS)
-        except (pa.ArrowInvalid, OSError):
-            raise FeedbackError(f"{self._path}: damaged; its rows cannot be read") from None
 
     def close(self) -> None:
         self._file.close()
         self._source.close()
+
+    def _next(self, batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
+        try:
+            return next(batches, None)
+        except MemoryError:
+            raise FeedbackError(f"{self._path}: damaged, or its row groups are larger than the memory") from None
+        except _ARROW_ERRORS:
+            raise FeedbackError(f"{self._path}: damaged; its rows cannot be read") from None
+
+
+def _open_source(path: str) -> pa.NativeFile:
+    source = open_bytes(path)
+    try:
+        if path == STDIO or not Path(path).is_file():
+            return pa.BufferReader(source.read())
+        return pa.OSFile(path)  # Arrow's threads read faster without Python between
+    finally:
+        if path != STDIO:
+            source.close()
+
+
+def _check_values(batch: pa.RecordBatch, path: str, row: int) -> None:
+    """See that texts are UTF-8: Parquet does not promise it, and everything after here relies on it."""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except pa.ArrowException:
+            where = f"{path}, rows {row + 1} to {row + batch.num_rows}"
+            raise FeedbackError(f"{where}: column {name!r} holds text that is not UTF-8; write the file anew") from None
