@@ -24,7 +24,7 @@ class ParquetReader(Reader):
     format = "parquet"
 
     def __init__(self, path: str) -> None:
-        self.rejected = []
+        super().__init__()
         self._path = path
         source = open_bytes(path)
         if path == STDIO:
