@@ -28,6 +28,7 @@ from feedbackclf.tables.text import TextStream
 
 _BLOCK_BYTES = 2 << 20
 _HEADER_BYTES = 1 << 20
+_SAMPLE_BYTES = 1 << 17  # in which the delimiter is told
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -74,8 +75,8 @@ class DelimitedReader(Reader):
         return pa.RecordBatch.from_pydict({name: pa.array([], pa.string()) for name in self.column_names})
 
     def _detected(self, head: bytes, start: int) -> str:
-        text = head[start:].decode("utf-8", "replace")
-        found = detected_delimiter(text, is_whole=len(head) < _HEADER_BYTES)
+        sample = head[start : start + _SAMPLE_BYTES]
+        found = detected_delimiter(sample.decode("utf-8", "replace"), is_whole=len(sample) < _SAMPLE_BYTES)
         if found in "\t|":
             name = "tab" if found == "\t" else found
             self.notes.append(f"{self._path}: cells are divided by {name}; pass --delimiter if that is wrong")

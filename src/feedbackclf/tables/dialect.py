@@ -18,6 +18,7 @@ _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 100
 _BLANK_LINES = re.compile(rb"(?:[ \t\v\f]*+(?:\r\n?|\n))*+")
 _SEP_LINE = re.compile(rb'"?sep=([\t!#-/:-@\[-`{-~])"?(?:\r\n?|\n|\Z)', re.IGNORECASE)
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
 _QUOTED = re.compile(rb'(?:\A|(?<=[,;\t|\r\n]))"[^"]*+(?:""[^"]*+)*+(?:"|\Z)')
 
 
@@ -43,7 +44,7 @@ def first_row(head: bytes) -> tuple[int, str | None]:
 
 def ends_in_returns(head: bytes) -> bool:
     r"""Whether lines end in a lone `\r`, as they did on old Macintoshes: there is no `\n` outside quotes."""
-    if b"\r" not in head:
+    if not _LONE_RETURN.search(head):
         return False
     bare = _QUOTED.sub(b"", head) if b'"' in head else head
     return b"\r" in bare and b"\n" not in bare

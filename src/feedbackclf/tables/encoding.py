@@ -13,6 +13,9 @@ import codecs
 import re
 from dataclasses import dataclass
 
+import numpy as np
+import pyarrow as pa
+
 from feedbackclf.errors import UsageError
 
 _MARKS = {  # that of UTF-32 begins with that of UTF-16
@@ -34,11 +37,12 @@ _ASCII = bytes(range(128))
 _ZEROS_IN = 4096  # bytes, in which zeros are counted
 # What is a letter in Windows-1252: À to ÿ without × and ÷.
 _HIGH_LETTERS = re.compile(rb"[\xc0-\xd6\xd8-\xf6\xf8-\xff]")
-# What would stand for a letter in DOS and Macintosh files: signs that never touch a letter, and signs that have letters
-# on one side only. ’ … – — € ´ · and soft hyphens are not among them.
-_ODD = re.compile(
-    rb"(?<=[A-Za-z])[\x81-\x83\x86-\x89\x8d\x8f\x90\x98\x9d]|[\x81\x83\x86-\x89\x8d\x8f\x90\x98\x9d](?=[A-Za-z])"
-    rb"|(?<=[A-Za-z])[\x84\x8a-\x8c\x8e\x91\x93-\x95\x99-\x9c\x9e\x9f\xa1-\xac\xae-\xb3\xb5\xb6\xb8-\xbf](?=[A-Za-z])"
+# Letters of DOS and Macintosh files, as Windows-1252 has them: signs that never touch a letter, and signs that have
+# letters on one side only. ’ … – — € ´ · and soft hyphens are not among them.
+_NEVER = re.compile(rb"[\x81\x83\x86-\x89\x8d\x8f\x90\x98\x9d](?:(?<=[A-Za-z].)|(?=[A-Za-z]))", re.DOTALL)
+_ONE_SIDE = re.compile(
+    rb"[\x82\x84\x8a-\x8c\x8e\x91\x93-\x95\x99-\x9c\x9e\x9f\xa1-\xac\xae-\xb3\xb5\xb6\xb8-\xbf](?<=[A-Za-z].)(?=[A-Za-z])",
+    re.DOTALL,
 )
 
 
@@ -93,6 +97,16 @@ def spelled(text: str) -> str:
     return _ESCAPED.sub(lambda bad: f"\\x{ord(bad[0]) - 0xDC00:02x}", text)
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether all of it is valid. Arrow is four times as quick as Python at this."""
+    ends = pa.py_buffer(np.array([0, len(data)], np.int64))
+    try:
+        pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(data)]).cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
 def given(name: str, begin: bytes) -> Charset:
     """The encoding that the user named, for a file with these first bytes.
 
@@ -132,12 +146,14 @@ def detected(sample: bytes) -> Charset | None:
 
     UTF-8 is right by accident so seldom that it wins where as many characters are valid as bytes are not.
     """
+    if is_utf8(sample):
+        return Charset("utf-8", detected=True)
     valid = sample.decode("utf-8", "ignore")
     bad = len(sample) - len(valid.encode("utf-8"))
     good = len(valid) - (len(sample) - len(sample.translate(None, _ASCII)))
     if good >= bad:
         return Charset("utf-8", detected=True)
-    if len(_ODD.findall(sample)) > len(_HIGH_LETTERS.findall(sample)):
+    if len(_NEVER.findall(sample)) + len(_ONE_SIDE.findall(sample)) > len(_HIGH_LETTERS.findall(sample)):
         return None
     return Charset("cp1252", detected=True)
 

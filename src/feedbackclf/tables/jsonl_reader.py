@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,15 +23,16 @@ _SPACE = " \t\r\v\f"
 
 
 class _NoJsonError(ValueError):
-    pass
+    """NaN or Infinity, which Python reads and writes."""
 
 
 def _refuse(constant: str) -> None:
-    raise _NoJsonError(f"{constant} is no JSON")
+    raise _NoJsonError
 
 
 # Numbers stay as they are spelled: 1.10 and 12345678901234567890 are more than a float can hold.
 _JSON = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse)
+_STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"|-?Infinity|NaN')
 _PLAIN = {str, type(None)}
 
 # The members of an object: strings as they are, and other values as their JSON.
@@ -123,7 +125,11 @@ def _objects(stream: TextStream) -> Iterator[tuple[str, Members] | Flawed]:
         if isinstance(line, Flawed):
             yield line
             continue
-        members = _members(line)
+        try:
+            members = _members(line)
+        except _NoJsonError:  # what goes out is valid, and says as much
+            line = _STRING_OR_CONSTANT.sub(lambda found: found[0] if found[0][0] == '"' else "null", line)
+            members = _members(line)
         if isinstance(members, str):
             if number == 1 and line.startswith("["):
                 is_array = True
@@ -174,8 +180,8 @@ def _members(line: str) -> Members | str:
     """The members of an object, or why it is none."""
     try:
         row, end = _JSON.raw_decode(line)
-    except _NoJsonError as error:
-        return str(error)
+    except _NoJsonError:
+        raise
     except (ValueError, RecursionError):
         return "not a JSON object"
     if not isinstance(row, dict) or end != len(line):
