@@ -50,7 +50,7 @@ class DelimitedReader(Reader):
             head = self._stream.read(_HEADER_BYTES)
             self._stream.ends_in_returns = ends_in_returns(head)
             if self._stream.ends_in_returns:
-                self.notes.append(f"{path}: lines end in \\r, as on old Macintoshes; every \\r is read as \\n")
+                self._stream.note("lines end in \\r, as on old Macintoshes; every \\r is read as \\n")
             start, named = first_row(head)
             self._delimiter = wanted or named or self._detected(head, start)
             end = self._read_names(head, start)
@@ -79,7 +79,7 @@ class DelimitedReader(Reader):
         found = detected_delimiter(sample.decode("utf-8", "replace"), is_whole=len(sample) < _SAMPLE_BYTES)
         if found in "\t|":
             name = "tab" if found == "\t" else found
-            self.notes.append(f"{self._path}: cells are divided by {name}; pass --delimiter if that is wrong")
+            self._stream.note(f"cells are divided by {name}; pass --delimiter if that is wrong")
         return found
 
     def _read_names(self, head: bytes, start: int) -> int:
@@ -93,8 +93,9 @@ class DelimitedReader(Reader):
         flaw = self._stream.flaw(row)
         if flaw:
             raise FeedbackError(f"{self._path}: the column names are {flaw}; say with --encoding what the file is")
-        self.column_names, note = column_names(self._path, row.decode(), self._delimiter)
-        self.notes += [note] if note else []
+        self.column_names, made_up = column_names(self._path, row.decode(), self._delimiter)
+        if made_up:
+            self._stream.note(f"columns without a name are called {', '.join(made_up)}")
         return end
 
     def _blocks(self) -> Iterator[bytes]:
@@ -102,7 +103,8 @@ class DelimitedReader(Reader):
         rest, ended = b"", False
         while rest or not ended:
             # Twice as much each time a row does not end, so that a long one is not scanned again and again.
-            chunk = b"" if ended else self._stream.read(max(_BLOCK_BYTES, len(rest)))
+            size = min(max(_BLOCK_BYTES, len(rest)), LONGEST_ROW + 1 - len(rest))
+            chunk = b"" if ended else self._stream.read(size)
             ended = not chunk
             block = rest + chunk
             cut, in_quotes = last_row_end(block, self._delimiter)

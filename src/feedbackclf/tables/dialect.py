@@ -72,8 +72,8 @@ def detected_delimiter(text: str, *, is_whole: bool) -> str:
     return best[2]
 
 
-def column_names(path: str, row: str, delimiter: str) -> tuple[list[str], str | None]:
-    """The names in the first row, and a note if some were made up. One name may be blank.
+def column_names(path: str, row: str, delimiter: str) -> tuple[list[str], list[str]]:
+    """The names in the first row, and those of them that were made up. One name may be blank.
 
     Raises:
         FeedbackError: a name is there twice, or these are no names.
@@ -91,8 +91,7 @@ def column_names(path: str, row: str, delimiter: str) -> tuple[list[str], str | 
     twice, times = Counter(names).most_common(1)[0]
     if times > 1:
         raise FeedbackError(f"{path}: the column {twice!r} is there twice; rename one")
-    made_up = ", ".join(names[place] for place in blank)
-    return names, f"{path}: columns without a name are called {made_up}" if made_up else None
+    return names, [names[place] for place in blank]
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:

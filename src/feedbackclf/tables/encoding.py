@@ -33,7 +33,8 @@ _NOT_OF_FILES = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "un
 _ERRORS = "feedbackclf-escape"
 _ESCAPED = re.compile("[\udc00-\udcff]")
 
-_ASCII = bytes(range(128))
+# Of UTF-8 in these languages: letters like é, and signs like “ € and emoji. É’ or NÄ… give others by accident.
+_LIKELY = re.compile("[\x80-\xff\u2000-\U0010ffff]")
 _ZEROS_IN = 4096  # bytes, in which zeros are counted
 # What is a letter in Windows-1252: À to ÿ without × and ÷.
 _HIGH_LETTERS = re.compile(rb"[\xc0-\xd6\xd8-\xf6\xf8-\xff]")
@@ -150,7 +151,7 @@ def detected(sample: bytes) -> Charset | None:
         return Charset("utf-8", detected=True)
     valid = sample.decode("utf-8", "ignore")
     bad = len(sample) - len(valid.encode("utf-8"))
-    good = len(valid) - (len(sample) - len(sample.translate(None, _ASCII)))
+    good = len(_LIKELY.findall(valid))
     if good >= bad:
         return Charset("utf-8", detected=True)
     if len(_NEVER.findall(sample)) + len(_ONE_SIDE.findall(sample)) > len(_HIGH_LETTERS.findall(sample)):

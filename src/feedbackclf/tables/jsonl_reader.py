@@ -127,7 +127,8 @@ def _objects(stream: TextStream) -> Iterator[tuple[str, Members] | Flawed]:
             continue
         try:
             members = _members(line)
-        except _NoJsonError:  # what goes out is valid, and says as much
+        except _NoJsonError:  # what goes out has to be valid
+            stream.note("NaN and Infinity are no JSON; they are read, and written, as null")
             line = _STRING_OR_CONSTANT.sub(lambda found: found[0] if found[0][0] == '"' else "null", line)
             members = _members(line)
         if isinstance(members, str):
@@ -162,7 +163,7 @@ def _blocks(stream: TextStream) -> Iterator[bytes | Flawed]:
     stream.ends_in_returns = b"\r" in head and b"\n" not in head
     stream.unread(head)
     # Twice as much each time a line does not end, so that a long one is not scanned again and again.
-    while chunk := stream.read(max(_BLOCK_BYTES, len(rest))):
+    while chunk := stream.read(min(max(_BLOCK_BYTES, len(rest)), LONGEST_ROW + 1 - len(rest))):
         block = rest + chunk
         cut = block.rfind(b"\n") + 1
         if cut:

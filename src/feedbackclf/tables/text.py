@@ -103,6 +103,12 @@ class TextStream:
         """Put back what was read, to be read again."""
         self._ahead = text + self._ahead
 
+    def note(self, what: str) -> None:
+        """Have something told to the user, once."""
+        line = f"{self.path}: {what}"
+        if line not in self._notes:
+            self._notes.append(line)
+
     def close(self) -> None:
         """Let go of the file."""
         self._source.close()
@@ -141,4 +147,4 @@ class TextStream:
         self._charset = charset
         self._decoder = None if charset.codec == "utf-8" else charset.decoder()
         if charset.detected and charset.codec != "utf-8":
-            self._notes.append(f"{self.path}: read as {charset.title}; pass --encoding if it is something else")
+            self.note(f"read as {charset.title}; pass --encoding if it is something else")
