@@ -35,15 +35,16 @@ _ESCAPED = re.compile("[\udc00-\udcff]")
 
 # Of UTF-8 in these languages: letters like é, and signs like “ € and emoji. É’ or NÄ… give others by accident.
 _LIKELY = re.compile("[\x80-\xff\u2000-\U0010ffff]")
-_ZEROS_IN = 4096  # bytes, in which zeros are counted
-# What is a letter in Windows-1252: À to ÿ without × and ÷.
-_HIGH_LETTERS = re.compile(rb"[\xc0-\xd6\xd8-\xf6\xf8-\xff]")
-# Letters of DOS and Macintosh files, as Windows-1252 has them: signs that never touch a letter, and signs that have
-# letters on one side only. ’ … – — € ´ · and soft hyphens are not among them.
-_NEVER = re.compile(rb"[\x81\x83\x86-\x89\x8d\x8f\x90\x98\x9d](?:(?<=[A-Za-z].)|(?=[A-Za-z]))", re.DOTALL)
-_ONE_SIDE = re.compile(
-    rb"[\x82\x84\x8a-\x8c\x8e\x91\x93-\x95\x99-\x9c\x9e\x9f\xa1-\xac\xae-\xb3\xb5\xb6\xb8-\xbf](?<=[A-Za-z].)(?=[A-Za-z])",
-    re.DOTALL,
+BEGINNING = 4096  # bytes that `begun` looks at
+# What Windows-1252 makes of the letters and signs of DOS and Macintosh files: signs where nobody writes them.
+_ODD = re.compile(
+    rb"(?<=[A-Za-z])[\x81\x83\x86-\x89\x8d\x8f\x90\x98\x9d]|[\x81\x83\x86-\x89\x8d\x8f\x90\x98\x9d](?=[A-Za-z])"  # † ‡
+    rb"|(?<=[A-Za-z])[\x84\x8b\x91\x93-\x95\x99-\x9c\x9e\xa1-\xac\xae-\xb3\xb5\xb6\xb8-\xbf]{1,2}(?=[A-Za-z])"  # ” ™
+    rb"|(?<=[a-z])[\x82\x84\x8a\x8c\x8e\x9f\xa1\xbf-\xd6\xd8-\xde]"  # ‚ „ ¡ and capitals
+    rb"|\x82\x82|\x8e\x8e|\x9c(?=[0-9])|\xdb(?=[ 0-9])|(?<= )\xd0(?= )"  # é twice, £ € –
+)
+_LETTERS = re.compile(
+    rb"(?<=[A-Za-z])[\xdf-\xf6\xf8-\xff]|[\xdf-\xf6\xf8-\xff](?=[A-Za-z])|(?<![a-z])[\xc0-\xd6\xd8-\xde](?=[A-Za-z])"
 )
 
 
@@ -72,7 +73,7 @@ class Charset:
 
     def escaped(self, utf8: bytes) -> str:
         """A piece of text as it is inside, as a string with what could not be decoded as surrogates."""
-        return utf8.decode("utf-8", _ERRORS if self.codec == "utf-8" else "surrogatepass")
+        return utf8.decode("utf-8", "surrogateescape" if self.codec == "utf-8" else "surrogatepass")
 
     def original(self, escaped: str) -> bytes:
         """The bytes that stood in the file for what `escaped` gave."""
@@ -133,7 +134,7 @@ def begun(begin: bytes) -> Charset | None:
     marked = _marked(begin)
     if marked is not None:
         return marked
-    first, second = begin[:_ZEROS_IN:2], begin[1:_ZEROS_IN:2]
+    first, second = begin[:BEGINNING:2], begin[1:BEGINNING:2]
     # The first character belongs to a column name, or is a brace: its upper byte is zero in any case.
     if second[:1] == b"\0" != first[:1] and second.count(0) > 0.7 * len(second) and first.count(0) < 0.1 * len(first):
         return Charset("utf-16-le", detected=True)
@@ -154,9 +155,17 @@ def detected(sample: bytes) -> Charset | None:
     good = len(_LIKELY.findall(valid))
     if good >= bad:
         return Charset("utf-8", detected=True)
-    if len(_NEVER.findall(sample)) + len(_ONE_SIDE.findall(sample)) > len(_HIGH_LETTERS.findall(sample)):
+    signs = _outside_ascii(sample)
+    if len(_ODD.findall(signs)) > len(_LETTERS.findall(signs)):
         return None
     return Charset("cp1252", detected=True)
+
+
+def _outside_ascii(sample: bytes) -> bytes:
+    """The bytes outside ASCII with their neighbours, all of which still stand beside them."""
+    padded = np.frombuffer(b" " + sample + b" ", np.uint8)
+    high = padded >= 0x80
+    return padded[1:-1][high[:-2] | high[1:-1] | high[2:]].tobytes()
 
 
 def _marked(begin: bytes) -> Charset | None:
