@@ -21,7 +21,7 @@ from feedbackclf.features import Words, chunk_edges
 from feedbackclf.model import Model
 from feedbackclf.table import ScoreTable
 from feedbackclf.tables.cells import csv_lines
-from feedbackclf.tables.delimited import _last_row_end
+from feedbackclf.tables.rows import last_row_end
 from feedbackclf.tokens import letter_runs, tokenize_chunks
 from tests.messy import MESSY
 
@@ -99,8 +99,8 @@ def test_bytes_that_are_no_utf8_are_an_error(kernels_or_not: None, bad: bytes) -
 )
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_end_where_they_do_without(compiled: None, block: bytes, delimiter: str) -> None:
-    expected = numpy_instead(lambda: _last_row_end(block, delimiter))
-    assert _last_row_end(block, delimiter) == expected
+    expected = numpy_instead(lambda: last_row_end(block, delimiter))
+    assert last_row_end(block, delimiter) == expected
 
 
 @given(texts=TEXTS, letters=st.booleans())

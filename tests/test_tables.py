@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedbackclf.errors import FeedbackError, UsageError
-from feedbackclf.tables import RAW_JSON, Reader, delimited, find_text_column, open_reader, open_writer, read_rows
+from feedbackclf.tables import RAW_JSON, Reader, delimited_reader, find_text_column, open_reader, open_writer, read_rows
 
 SPECIAL = [
     "",
@@ -208,10 +208,10 @@ def test_quotes_where_they_do_not_belong(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('id,text\n1,a 5" screen\n2,"b" c "d"\n3,"e ""\n,"" f"\n4,"",\n5,"open\n6,g\n')
     with open_reader(str(path)) as reader:
-        assert [row["text"] for row in rows_of(reader)] == ['a 5" screen', 'b c "d"', 'e "\n," f']
+        assert [row["text"] for row in rows_of(reader)] == ['a 5" screen', 'b c "d"', 'e "\n," f', "g"]
         assert [(r.row, r.reason, r.raw) for r in reader.rejected] == [
             (4, "3 cells where the header has 2", '4,"",'),
-            (5, "a quote is never closed", '5,"open\n6,g\n'),
+            (5, "a quote is never closed", '5,"open'),
         ]
 
 
@@ -224,7 +224,7 @@ def test_rows_are_the_same_wherever_the_blocks_are_cut(tmp_path, batch, size, qu
         writer.writerow(batch.schema.names)
         writer.writerows(row.values() for row in batch.to_pylist())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "_BLOCK_BYTES", size)
+        patch.setattr(delimited_reader, "_BLOCK_BYTES", size)
         assert read(path) == batch.to_pylist()
 
 
@@ -242,8 +242,8 @@ def test_read_rows_counts_from_one_in_every_format(tmp_path):
 def test_encodings_and_byte_order_marks(tmp_path, encoding):
     path = tmp_path / "a.csv"
     path.write_bytes('tekst,"ö"\nsmørrebrød,"1\n2"\n'.encode(encoding))
-    options = {} if encoding.startswith("utf-8") else {"encoding": encoding}
-    assert read(path, **options) == [{"tekst": "smørrebrød", "ö": "1\n2"}]
+    rows = [{"tekst": "smørrebrød", "ö": "1\n2"}]
+    assert read(path) == read(path, encoding=encoding) == rows
 
 
 def test_semicolons_and_crlf_as_excel_writes_them(tmp_path):
@@ -289,13 +289,10 @@ def test_mistakes_are_one_line_that_names_the_file(tmp_path):
         "empty.jsonl": b"",
         "array.jsonl": b"[1]\n",
         "twice.csv": b"a,b,a\n1,2,3\n",
-        "latin.csv": "id,text\n1,ok\n2,bl\u00e5\n".encode("cp1252"),
-        "ragged-latin.csv": "id,text\n1,ok\n2,bl\u00e5,x\n".encode("cp1252"),
-        "latin.jsonl": '{"text": "bl\u00e5"}\n'.encode("cp1252"),
+        "dos.csv": "id,text\n1,ok\n2,bl\u00e5b\u00e6r og br\u00f8d\n".encode("cp850"),
         "not.csv.gz": b"id,text\n1,a\n",
         "cut.csv.gz": gzip.compress(b"id,text\n" + bytes(range(256)) * 9, 1)[:-20],
         "not.parquet": b"id,text\n",
-        "quote.csv": b'id,text\n1,"' + b"a\n" * (20 << 20),
         "long.csv": b"a" * (2 << 20),
         "folder.csv": None,
     }
@@ -310,9 +307,8 @@ def test_mistakes_are_one_line_that_names_the_file(tmp_path):
         message = str(caught.value)
         assert name in message
         assert "\n" not in message
-        if "latin" in name:
+        if name == "dos.csv":
             assert "--encoding" in message
-            assert f"line {1 if name.endswith('l') else 3}:" in message
     with pytest.raises(FeedbackError, match="no such file"):
         read(tmp_path / "missing.csv")
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from feedbackclf.inputs import Work
 from feedbackclf.tables import RAW_JSON
-from feedbackclf.tables.jsonl import with_value
+from feedbackclf.tables.jsonl_reader import with_value
 from feedbackclf.tables.spreadsheet import neutralise, neutralise_names
 
 

@@ -14,10 +14,12 @@ from typing import Any
 from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, RAW_JSON, Reader, Rejected, Writer
 from feedbackclf.tables.columns import find_text_column
-from feedbackclf.tables.delimited import DelimitedReader, DelimitedWriter
+from feedbackclf.tables.delimited import DelimitedWriter
+from feedbackclf.tables.delimited_reader import DelimitedReader
 from feedbackclf.tables.formats import STDIO, format_of
 from feedbackclf.tables.inputs import expand_inputs
-from feedbackclf.tables.jsonl import JsonlReader, JsonlWriter
+from feedbackclf.tables.jsonl import JsonlWriter
+from feedbackclf.tables.jsonl_reader import JsonlReader
 from feedbackclf.tables.rejects import RejectsFile
 from feedbackclf.tables.sinks import Written, part_of
 
@@ -44,21 +46,23 @@ def open_reader(
     path: str,
     *,
     format: str | None = None,
-    encoding: str = "utf-8",
+    encoding: str | None = None,
+    delimiter: str | None = None,
     sheet: str | None = None,
     all_columns: bool = False,
 ) -> Reader:
     """Open a table for reading; `-` is stdin (CSV unless `format` says otherwise). Use it in a `with`.
 
     Args:
-        path: a file; a text format may be gzipped (`.csv.gz`).
+        path: a file; a text format may be compressed with gzip or Zstandard (`.csv.gz`, `.csv.zst`).
         format: csv, tsv, jsonl, parquet or xlsx; by default what the extension says.
-        encoding: of the text formats.
+        encoding: of the text formats, a name that Python knows; by default it is detected.
+        delimiter: of CSV and TSV, one ASCII sign or comma, semicolon, tab or pipe; by default that of CSV is detected.
         sheet: of a workbook; by default the first that is visible.
         all_columns: know all `column_names` before the first batch. This costs a JSONL file one more pass.
 
     Raises:
-        UsageError: the format, the encoding or the sheet is unknown.
+        UsageError: the format, the encoding or the sheet is unknown, or the delimiter can be none.
         FeedbackError: the file is missing, empty or not what its format says (also later, while reading).
     """
     kind = format_of(path, format)
@@ -72,7 +76,7 @@ def open_reader(
         from feedbackclf.tables.xlsx import XlsxReader  # openpyxl is not always installed
 
         return XlsxReader(path, sheet)
-    return DelimitedReader(path, kind, encoding)
+    return DelimitedReader(path, kind, encoding, delimiter)
 
 
 def open_writer(path: str, *, format: str | None = None, after: Written | None = None) -> Writer:
@@ -101,13 +105,17 @@ def open_writer(path: str, *, format: str | None = None, after: Written | None =
     return DelimitedWriter(path, kind, after)
 
 
-def read_rows(path: str, *, encoding: str = "utf-8") -> Iterator[tuple[int, dict[str, Any]]]:
+def read_rows(
+    path: str, *, format: str | None = None, encoding: str | None = None, delimiter: str | None = None
+) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield `(row number from 1, row)` with Python values: strings from CSV, what the file says from the others.
+
+    The options are those of `open_reader`.
 
     Raises:
         FeedbackError: the file, or one of its rows, cannot be read.
     """
-    with open_reader(path, encoding=encoding) as reader:
+    with open_reader(path, format=format, encoding=encoding, delimiter=delimiter) as reader:
         number = 0
         for batch in reader:
             # Rejected rows are known by the time the batch is that they would have been in.

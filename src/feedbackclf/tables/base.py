@@ -14,6 +14,8 @@ from feedbackclf.errors import FeedbackError, is_worth_keeping
 from feedbackclf.tables.sinks import Sink, Written
 
 BATCH_ROWS = 8192
+LONGEST_ROW = 32 << 20  # bytes; beyond this, a quote was opened by mistake or it is no table
+MOST_COLUMNS = 4096
 # JSONL objects travel beside their columns as text, so that numbers, nesting and key order survive. This column
 # holds the line; the columns left of it are in the line too, those right of it were added. No key is called so.
 RAW_JSON = "\0json"
@@ -21,26 +23,37 @@ RAW_JSON = "\0json"
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that could not be read. `row` counts from 1, the header and blank lines not counted."""
+    """A row that could not be read.
+
+    Attributes:
+        file: the path as it was given.
+        row: counts from 1, the header and blank lines not counted.
+        reason: in a few words, none of them the customer's.
+        raw: the row; with `\\xe5` for the byte E5 where that is no text.
+        raw_bytes: the row in the encoding of the file, where `raw` is not exact.
+    """
 
     file: str
     row: int
     reason: str
     raw: str
+    raw_bytes: bytes | None = None
 
 
 class Reader(ABC):
     """A table that is read batch by batch, once.
 
     `column_names` are known on opening (those of JSONL may grow), `rejected` fills up while reading and may be
-    emptied by whoever reads it. `notes` are lines for the user: what was chosen for them. A table without rows gives
-    one batch of zero rows, which carries the columns.
+    emptied by whoever reads it. A table without rows gives one batch of zero rows, which carries the columns.
+    `notes` are lines for the user about what was detected and might surprise; they may grow while reading.
     """
 
     format: str
     column_names: list[str]
-    rejected: list[Rejected]
-    notes: list[str]
+
+    def __init__(self) -> None:
+        self.rejected: list[Rejected] = []
+        self.notes: list[str] = []
 
     @abstractmethod
     def __iter__(self) -> Iterator[pa.RecordBatch]: ...

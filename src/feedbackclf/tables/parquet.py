@@ -23,8 +23,7 @@ class ParquetReader(Reader):
     format = "parquet"
 
     def __init__(self, path: str) -> None:
-        self.rejected = []
-        self.notes = []
+        super().__init__()
         self._path = path
         self._source = _open_source(path)
         try:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pyarrow as pa
 
 from feedbackclf.errors import FeedbackError
-from feedbackclf.tables.base import Rejected, Writer
+from feedbackclf.tables.base import RAW_JSON, Rejected, Writer
 from feedbackclf.tables.cells import text_array
 from feedbackclf.tables.formats import STDIO
 from feedbackclf.tables.jsonl import JsonlWriter
 
 
 class RejectsFile:
-    """JSON lines with `file`, `row`, `reason` and `raw`; there is no file unless a row is rejected.
+    """JSON lines with `file`, `row`, `reason`, `raw` and, where that is not exact, `raw_base64`.
+
+    There is no file unless a row is rejected.
+
 
     `strict`: none may be.
     """
@@ -50,16 +55,8 @@ class RejectsFile:
             )
         if self._writer is None:
             self._writer = JsonlWriter(self.path)
-        self._writer.write(
-            pa.RecordBatch.from_pydict(
-                {
-                    "file": text_array([reject.file for reject in taken]),
-                    "row": pa.array([reject.row for reject in taken]),
-                    "reason": text_array([reject.reason for reject in taken]),
-                    "raw": text_array([reject.raw for reject in taken]),
-                }
-            )
-        )
+        lines = [json.dumps(_as_json(reject), ensure_ascii=False) for reject in taken]
+        self._writer.write(pa.RecordBatch.from_pydict({RAW_JSON: text_array(lines)}))
         self.count += len(taken)
 
     def __enter__(self) -> Self:
@@ -68,3 +65,10 @@ class RejectsFile:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._writer is not None:
             self._writer.__exit__(kind, error, at)
+
+
+def _as_json(reject: Rejected) -> dict[str, Any]:
+    row = {"file": reject.file, "row": reject.row, "reason": reject.reason, "raw": reject.raw}
+    if reject.raw_bytes is not None:
+        row["raw_base64"] = base64.b64encode(reject.raw_bytes).decode()
+    return row

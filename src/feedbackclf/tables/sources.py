@@ -1,8 +1,11 @@
-"""Bytes in: files and stdin, gzip, encodings."""
+"""Bytes in: files and stdin, unpacked on the way if they are compressed. Nothing is ever held whole.
+
+Compression is told by the first bytes. Python's gzip says when a file is cut off; for Zstandard it is Arrow that does,
+and it reads the files of several frames that parallel compressors write.
+"""
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import io
 import sys
@@ -10,84 +13,134 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from feedbackclf.errors import FeedbackError, UsageError
+import pyarrow as pa
+
+from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.formats import STDIO
 
-_CHUNK = 1 << 18
+_MAGIC = {"gzip": b"\x1f\x8b", "Zstandard": b"\x28\xb5\x2f\xfd"}
+_EXTENSIONS = {".gz": "gzip", ".zst": "Zstandard"}
+# Zstandard files may begin with a frame to be skipped; there are sixteen marks for those.
+_SKIPPABLE = tuple(bytes([low, 0x2A, 0x4D, 0x18]) for low in range(0x50, 0x60))
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "an Excel workbook (or another zip file); name it .xlsx or pass --format xlsx",
+    b"PK\x05\x06": "an empty zip file",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as .xlsx or CSV",
+    b"PAR1\x15": "a Parquet file; name it .parquet or pass --format parquet",
+    b"%PDF-": "a PDF; export the table as CSV",
+    _MAGIC["gzip"]: "compressed twice; unpack it once",
+    _MAGIC["Zstandard"]: "compressed twice; unpack it once",
+}
 
 
-def open_bytes(path: str) -> BinaryIO:
-    """Open a file, or stdin, for reading; `.gz` is unpacked.
+class Source(io.RawIOBase):
+    """A stream of bytes that can be looked at before they are read, and whose errors name the file."""
 
-    Raises:
-        FeedbackError: it is missing or cannot be opened.
-    """
-    if path == STDIO:
-        return sys.stdin.buffer
-    try:
-        return cast("BinaryIO", gzip.open(path)) if path.lower().endswith(".gz") else Path(path).open("rb")
-    except FileNotFoundError:
-        raise FeedbackError(f"{path}: no such file") from None
-    except OSError as error:
-        raise FeedbackError(f"{path}: cannot be read ({error.strerror})") from None
-
-
-def open_utf8(path: str, encoding: str) -> BinaryIO:
-    """Open a text file as a stream of valid UTF-8, whatever its encoding is.
-
-    Raises:
-        UsageError: the encoding is unknown.
-        FeedbackError: the file cannot be opened, or (while reading) it is not in that encoding, or damaged.
-    """
-    try:
-        decoder = codecs.getincrementaldecoder(encoding)()
-    except LookupError:
-        raise UsageError(f"--encoding {encoding}: unknown encoding; try utf-8, cp1252 or utf-16") from None
-    return cast("BinaryIO", io.BufferedReader(_Utf8Stream(path, encoding, decoder), _CHUNK))
-
-
-class _Utf8Stream(io.RawIOBase):
-    """Decodes on the way, so that a wrong encoding is told once, with its line, for every text format."""
-
-    def __init__(self, path: str, encoding: str, decoder: codecs.IncrementalDecoder) -> None:
-        self._path = path
-        self._encoding = encoding
-        self._decoder = decoder
-        self._is_utf8 = codecs.lookup(encoding).name == "utf-8"  # then it is checked, and passed on as it is
-        self._source = open_bytes(path)
-        self._ready = b""
-        self._line = 1
-        self._done = False
+    def __init__(self, path: str, stream: BinaryIO, packed: Source | None = None) -> None:
+        self.path = path
+        self._stream = stream
+        self._packed = packed  # what `stream` unpacks, and does not close
+        self._ahead = b""
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._ready and not self._done:
-            self._ready = self._next()
-        size = min(len(buffer), len(self._ready))
-        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
-        return size
+    def peek(self, size: int) -> bytes:
+        """The next `size` bytes, fewer only if there are no more; they stay to be read.
 
-    def _next(self) -> bytes:
-        try:
-            chunk = self._source.read(_CHUNK)
-            self._done = not chunk
-            text = self._decoder.decode(chunk, final=self._done)
-        except UnicodeError as error:
-            bad = error.object[: error.start].count(b"\n") if isinstance(error, UnicodeDecodeError) else 0
-            where = f"{self._path}, line {self._line + bad}"
-            raise FeedbackError(
-                f"{where}: not {self._encoding}; say with --encoding what it is (often utf-8, cp1252 or utf-16)"
-            ) from None
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            raise FeedbackError(f"{self._path}: damaged, or not a gzip file") from None
-        except OSError as error:
-            raise FeedbackError(f"{self._path}: cannot be read ({error.strerror or error})") from None
-        self._line += text.count("\n")
-        return chunk if self._is_utf8 else text.encode("utf-8", "replace")
+        Raises:
+            FeedbackError: the file is damaged or cannot be read.
+        """
+        if len(self._ahead) < size:
+            self._ahead += self._take(size - len(self._ahead))
+        return self._ahead[:size]
+
+    def read(self, size: int = -1) -> bytes:
+        """The next `size` bytes, fewer only if there are no more; all of them if `size` is negative.
+
+        Raises:
+            FeedbackError: the file is damaged or cannot be read.
+        """
+        ahead = self._ahead if size < 0 else self._ahead[:size]
+        self._ahead = self._ahead[len(ahead) :]
+        if size == len(ahead):
+            return ahead
+        return ahead + self._take(size if size < 0 else size - len(ahead))
 
     def close(self) -> None:
-        if not self.closed and self._path != STDIO:
-            self._source.close()
+        if not self.closed and self._stream is not getattr(sys.stdin, "buffer", None):
+            self._stream.close()
+        if self._packed is not None:
+            self._packed.close()
         super().close()
+
+    def _take(self, size: int) -> bytes:
+        pieces: list[bytes] = []
+        try:
+            while size and (piece := self._stream.read(size)):
+                pieces.append(piece)
+                size -= len(piece) if size > 0 else 0
+        except FeedbackError:
+            raise
+        except (EOFError, zlib.error, gzip.BadGzipFile, pa.ArrowException):
+            raise FeedbackError(f"{self.path}: is damaged or cut off; its rows cannot be read") from None
+        except (OSError, ValueError) as error:
+            # Arrow says `OSError` without a number for what it cannot unpack.
+            reason = getattr(error, "strerror", None) or "it is damaged or cut off"
+            raise FeedbackError(f"{self.path}: cannot be read ({reason})") from None
+        return b"".join(pieces)
+
+
+def open_bytes(path: str) -> Source:
+    """Open a file, or stdin, for reading; what is compressed with gzip or Zstandard is unpacked.
+
+    Raises:
+        FeedbackError: it is missing, cannot be opened, or is not compressed though its name says so.
+    """
+    packed = Source(path, _open(path))
+    try:
+        kind = _compression(packed.peek(4))
+        promised = _EXTENSIONS.get(Path(path).suffix.lower())
+        if promised is not None and kind != promised:
+            raise FeedbackError(f"{path}: is not compressed with {promised}, as its name says; name it as what it is")
+        if kind == "gzip":
+            return Source(path, cast("BinaryIO", gzip.GzipFile(fileobj=packed)), packed)
+        if kind == "Zstandard":
+            return Source(path, pa.CompressedInputStream(packed, "zstd"), packed)
+    except BaseException:
+        packed.close()
+        raise
+    return packed
+
+
+def refuse_other_formats(source: Source) -> None:
+    """See that the first bytes are not those of a format that is no text.
+
+    Raises:
+        FeedbackError: they are.
+    """
+    begin = source.peek(5)
+    for magic, what in _OTHER_FORMATS.items():
+        if begin.startswith(magic):
+            raise FeedbackError(f"{source.path}: is {what}")
+
+
+def _open(path: str) -> BinaryIO:
+    if path == STDIO:
+        if sys.stdin is None:
+            raise FeedbackError(f"{path}: stdin is closed; name a file")
+        return sys.stdin.buffer
+    try:
+        return Path(path).open("rb")
+    except FileNotFoundError:
+        raise FeedbackError(f"{path}: no such file") from None
+    except OSError as error:
+        raise FeedbackError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValueError:  # a NUL in the name
+        raise FeedbackError(f"{path!r}: is no name of a file") from None
+
+
+def _compression(begin: bytes) -> str | None:
+    if begin in _SKIPPABLE:
+        return "Zstandard"
+    return next((kind for kind, magic in _MAGIC.items() if begin.startswith(magic)), None)

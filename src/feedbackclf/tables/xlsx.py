@@ -48,8 +48,7 @@ class XlsxReader(Reader):
 
     def __init__(self, path: str, sheet: str | None) -> None:
         """`sheet`: its name; by default the first that is visible, and `notes` says so if it is one of several."""
-        self.rejected = []
-        self.notes = []
+        super().__init__()
         self._path = path
         self._row = 0
         self._file = _open_seekable(path)

@@ -1,0 +1,261 @@
+"""Measure how well encodings and delimiters are told, and write `docs/sniffing.md` from `docs/sniffing.json`.
+
+Usage: python tools/sniffing.py [--measure | --check]
+
+`--measure` makes files of the texts in `corpora/` and takes a minute. It needs charset-normalizer, chardet and clevercsv,
+which nothing else here needs: install them into an environment of their own. Without it the page is written anew from the
+figures, and `--check` only compares.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from feedbackclf.tables import encoding as encodings
+from feedbackclf.tables.dialect import NO_DELIMITER, detected_delimiter
+
+ROOT = Path(__file__).parents[1]
+FILE = ROOT / "docs" / "sniffing.json"
+LANGUAGES = ("nl", "da", "sv", "en")
+ENCODINGS = {
+    "UTF-8": "utf-8",
+    "UTF-8 with a mark": "utf-8-sig",
+    "UTF-16 with a mark": "utf-16",
+    "UTF-16-LE without": "utf-16-le",
+    "Windows-1252": "cp1252",
+    "Latin-1": "latin-1",
+    "DOS (cp850)": "cp850",
+    "Mac Roman": "mac-roman",
+}
+FOREIGN = ("DOS (cp850)", "Mac Roman")  # here it is right to ask
+FILES = {1: 40, 10: 20, 100: 5, 1000: 1}  # rows → files for each language and encoding
+DIALECT_ROWS = (1, 5, 50)
+ABOUT = """\
+How well `feedbackclf` tells encodings and delimiters, beside libraries for that. Written by `tools/sniffing.py`.
+
+The files are made of the texts in `corpora/`, in four languages. Each has at least one letter or sign outside ASCII. An
+answer is right if the text that is read is the text that was written. For DOS and Macintosh files it is right as well to
+ask: `feedbackclf` reads them with `--encoding`."""
+
+
+def main() -> None:
+    """Measure, write, or with --check only compare."""
+    if "--measure" in sys.argv:
+        figures = {"encodings": measure_encodings(random.Random(7)), "delimiters": measure_delimiters(random.Random(7))}
+        FILE.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    page, path = rendered(json.loads(FILE.read_text(encoding="utf-8"))), FILE.with_suffix(".md")
+    if "--check" in sys.argv:
+        sys.exit(
+            None if path.read_text(encoding="utf-8") == page else f"{path.name} is not up to date; run this script"
+        )
+    path.write_text(page, encoding="utf-8")
+
+
+def our_encoding(data: bytes) -> str | None:
+    """The text as we read it; None if we ask."""
+    charset = encodings.begun(data) or encodings.detected(data)
+    return charset and data[charset.mark :].decode(charset.codec, "replace")
+
+
+def measure_encodings(rng: random.Random) -> list[dict[str, Any]]:
+    """One entry per language, encoding and number of rows: how many files there were, how many each got right."""
+    import chardet
+    import charset_normalizer
+
+    def by_chardet(data: bytes) -> str | None:
+        name = chardet.detect(data)["encoding"]
+        return data.decode(name, "replace") if name else None
+
+    def by_charset_normalizer(data: bytes) -> str | None:
+        best = charset_normalizer.from_bytes(data).best()
+        return best and str(best)
+
+    tools = {"feedbackclf": our_encoding, "charset-normalizer": by_charset_normalizer, "chardet": by_chardet}
+    entries = []
+    for language in LANGUAGES:
+        texts = texts_of(language)
+        for title, codec in ENCODINGS.items():
+            held = [text for text in texts if text == text.encode(codec, "ignore").decode(codec)]
+            telling = [text for text in held if not text.isascii()]
+            for rows, files in FILES.items():
+                contents = [
+                    "id,text\n"
+                    + "".join(f"{n},{text}\n" for n, text in enumerate([*rng.choices(held, k=rows - 1), one]))
+                    for one in rng.choices(telling, k=files)
+                ]
+                entry: dict[str, Any] = {"language": language, "encoding": title, "rows": rows, "files": files}
+                for name, tool in tools.items():
+                    started = time.perf_counter()
+                    found = [tool(content.encode(codec)) for content in contents]
+                    seconds = time.perf_counter() - started
+                    right = sum(
+                        (is_right := text is not None and text.removeprefix("\ufeff") == content)
+                        or (text is None and title in FOREIGN and not is_right)
+                        for text, content in zip(found, contents, strict=True)
+                    )
+                    entry[name] = {"right": right, "asked": found.count(None), "seconds": round(seconds / files, 5)}
+                entries.append(entry)
+    return entries
+
+
+def measure_delimiters(rng: random.Random) -> list[dict[str, Any]]:
+    """One entry per kind of file: how many there were, how many each got right."""
+    import clevercsv
+
+    def by_csv(text: str) -> str:
+        try:
+            return csv.Sniffer().sniff(text, ",;\t|").delimiter
+        except csv.Error:
+            return NO_DELIMITER
+
+    def by_clevercsv(text: str) -> str:
+        dialect = clevercsv.Detector().detect(text, delimiters=[",", ";", "\t", "|"])
+        return (dialect and dialect.delimiter) or NO_DELIMITER
+
+    def ours(text: str) -> str:
+        return detected_delimiter(text, is_whole=True)
+
+    tools = {"feedbackclf": ours, "csv.Sniffer": by_csv, "clevercsv": by_clevercsv}
+    texts = [text for language in LANGUAGES for text in texts_of(language)]
+    entries = []
+    for title, make in KINDS.items():
+        files = [(d, make(rng, texts, d, rows)) for d in ",;\t|" for rows in DIALECT_ROWS for _ in range(4)]
+        if title == "one column":
+            files = [(NO_DELIMITER, text) for _, text in files]
+        entry: dict[str, Any] = {"kind": title, "files": len(files)}
+        for name, tool in tools.items():
+            started = time.perf_counter()
+            right = sum(tool(text) == delimiter for delimiter, text in files)
+            entry[name] = {"right": right, "seconds": round((time.perf_counter() - started) / len(files), 5)}
+        entries.append(entry)
+    return entries
+
+
+Rows = list[list[str]]
+
+
+def _written(rows: Rows, delimiter: str, quoting: Any = csv.QUOTE_MINIMAL) -> str:
+    stream = io.StringIO(newline="")
+    csv.writer(stream, delimiter=delimiter, quoting=quoting).writerows(rows)
+    return stream.getvalue()
+
+
+def _plain(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
+    return _written([["id", "text", "rating"], *_table(rng, texts, rows)], delimiter)
+
+
+def _all_quoted(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
+    return _written([["id", "text", "rating"], *_table(rng, texts, rows)], delimiter, csv.QUOTE_ALL)
+
+
+def _numbers_with_commas(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
+    prices = [[*row, f"{rng.randint(1, 90)},{rng.randint(10, 99)}"] for row in _table(rng, texts, rows)]
+    return _written([["id", "tekst", "cijfer", "prijs, ca."], *prices], delimiter)
+
+
+def _other_delimiters(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
+    table = [[a, text.replace(" ", rng.choice(",;|") + " ", 3), b] for a, text, b in _table(rng, texts, rows)]
+    return _written([["id", "text", "rating"], *table], delimiter)
+
+
+def _quoted_lines(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
+    table = [[a, text.replace(". ", ".\n- "), b] for a, text, b in _table(rng, texts, rows)]
+    return _written([["id", "text", "rating"], *table], delimiter)
+
+
+def _ragged(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
+    table = [row[: 2 if rng.random() < 0.2 else 3] for row in _table(rng, texts, rows)]
+    return _written([["id", "text", "rating"], *table], delimiter)
+
+
+def _names_alone(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
+    return _written([["id", "text", "rating"]], delimiter)
+
+
+def _one_column(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
+    return "text\n" + "".join(f"{text}\n" for _, text, _ in _table(rng, texts, rows))
+
+
+KINDS: Mapping[str, Callable[[random.Random, Sequence[str], str, int], str]] = {
+    "three columns": _plain,
+    "every cell in quotes": _all_quoted,
+    "numbers and a name with commas": _numbers_with_commas,
+    "other delimiters in the texts": _other_delimiters,
+    "quoted line ends": _quoted_lines,
+    "a fifth of the rows a cell short": _ragged,
+    "column names alone": _names_alone,
+    "one column": _one_column,
+}
+
+
+def _table(rng: random.Random, texts: Sequence[str], rows: int) -> Rows:
+    return [[str(n), rng.choice(texts), str(rng.randint(1, 5))] for n in range(rows)]
+
+
+def texts_of(language: str) -> list[str]:
+    """The texts of the corpus, without line ends."""
+    lines = (ROOT / "corpora" / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [" ".join(json.loads(line)["text"].split()) for line in lines]
+
+
+def rendered(figures: Mapping[str, list[dict[str, Any]]]) -> str:
+    """The page, in Markdown."""
+    tools = ["feedbackclf", "charset-normalizer", "chardet"]
+    found, sniffers = figures["encodings"], ["feedbackclf", "csv.Sniffer", "clevercsv"]
+    parts = [
+        "# Telling encodings and delimiters",
+        ABOUT,
+        "## Encodings",
+        _shares(found, ("encoding", "rows"), tools),
+        "By language, all sizes together:",
+        _shares(found, ("encoding", "language"), tools),
+        "Milliseconds for a file:",
+        _milliseconds(found, "rows", tools),
+        "## Delimiters",
+        "Files with `,` `;` tab and `|`, of 1, 5 and 50 rows, as Python's `csv` writes them.",
+        _shares(figures["delimiters"], ("kind",), sniffers),
+        "Milliseconds for a file:",
+        _milliseconds(figures["delimiters"], "kind", sniffers),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _shares(entries: Iterable[Mapping[str, Any]], keys: Sequence[str], tools: Sequence[str]) -> str:
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = defaultdict(list)
+    for entry in entries:
+        groups[tuple(entry[key] for key in keys)].append(entry)
+    rows = []
+    for group, members in groups.items():
+        files = sum(member["files"] for member in members)
+        shares = [f"{sum(member[tool]['right'] for member in members) / files:.1%}" for tool in tools]
+        rows.append([*map(str, group), str(files), *shares])
+    return _markdown([*keys, "files", *tools], rows)
+
+
+def _milliseconds(entries: Iterable[Mapping[str, Any]], key: str, tools: Sequence[str]) -> str:
+    groups: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
+    for entry in entries:
+        groups[entry[key]].append(entry)
+    rows = [
+        [str(group), *(f"{1000 * sum(m[tool]['seconds'] for m in members) / len(members):.2f}" for tool in tools)]
+        for group, members in groups.items()
+    ]
+    return _markdown([key, *tools], rows)
+
+
+def _markdown(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    main()
