@@ -15,12 +15,11 @@ WORDS = (
 """What stands before such a number, as a regular expression; RE2 reads it as well."""
 
 _SAID = r"(?:nummer(?:et)?|numret|number|num|nr|no|id|code|kode?)(?![^\W\d_])\.?(?:\s(?:is|was|er|var|är))?"
-ORDER = re.compile(
-    rf"(?<![^\W_])(?:{WORDS})(?:e?[nt]|s)?(?:s?[ -]?{_SAID})?(?:[\s.:#=]{{1,4}}|(?=[0-9]))"
-    r"([0-9]{3,}+(?: [0-9]{3,}+)+(?![^\W_])|[^\W_]++(?:[-_/.][^\W_]++)*+)",
-    re.IGNORECASE,
+NAMED_ORDER = (
+    rf"(?:{WORDS})(?:e?[nt]|s)?(?:s?[ -]?{_SAID})?(?:[\s.:#=]{{1,4}}|(?=[0-9]))"
+    r"([0-9]{3,}+(?: [0-9]{3,}+)+(?![^\W_])|[^\W_]++(?:[-_/.][^\W_]++)*+)"
 )
-"""Group 1 is what may be the number."""
+"""Such a word and what may be the number, group 1; in lower case and as a regular expression."""
 
 _NUMBER_SAID = re.compile(rf"(?:{_SAID}\s?[:=]?|#)\s*\Z", re.IGNORECASE)
 _LONGEST_SAID = 20

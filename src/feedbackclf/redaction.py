@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -15,7 +16,9 @@ _PLAIN = (
     {0xFF01 + code: 0x21 + code for code in range(0x5E)}  # the fullwidth forms of ASCII
     | dict.fromkeys(map(ord, _BLANKS), " ")
     | dict.fromkeys(map(ord, _HYPHENS), "-")
+    | {ord("İ"): "I"}  # the only one that is longer in lower case
 )
+_UNUSUAL = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
 # Counted repetitions of sets with all letters of Unicode would be a hundred times as slow.
 _SUSPECT = "|".join(
     [
@@ -51,11 +54,12 @@ def _mask(text: str) -> str:
 
 
 def _mask_once(text: str) -> str:
-    plain = text.translate(_PLAIN)  # character for character, so that places in the one are places in the other
-    for kind in KINDS:
-        spans = list(kind.spans(plain))
+    plain = text.translate(_PLAIN) if _UNUSUAL.search(text) else text
+    lower = plain.lower()
+    for kind in KINDS:  # the three are alike character for character: places in one are places in the others
+        spans = list(kind.spans(plain, lower))
         if spans:
-            text, plain = (_put(f"[{kind.name}]", spans, within) for within in (text, plain))
+            text, plain, lower = (_put(f"[{kind.name}]", spans, within) for within in (text, plain, lower))
     return text
 
 
