@@ -6,6 +6,12 @@ Both are imported only when a text holds a number that long.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 _NOT_DIGITS = re.compile("[^0-9]")
 
@@ -80,26 +86,25 @@ def is_personnummer(number: str) -> bool:
 
 
 def is_phone(number: str, regions: tuple[str, ...]) -> bool:
-    """Whether such a number is given out in one of the regions, or, if it begins with `+` or 00, anywhere."""
-    from phonenumbers import NumberParseException, is_valid_number, parse
+    """Whether such a number is given out in one of the regions, or, if it begins with `+`, anywhere."""
+    from phonenumbers import is_valid_number
 
-    for region in regions:
-        try:
-            if is_valid_number(parse(number, region)):
-                return True
-        except NumberParseException:
-            continue
-    return False
+    return any(map(is_valid_number, _read_phone(number, regions)))
 
 
 def may_be_phone(number: str, regions: tuple[str, ...]) -> bool:
-    """Whether a number has as many digits as those of a region, be it given out or not."""
-    from phonenumbers import NumberParseException, is_possible_number, parse
+    """Whether it is as long as the numbers there are, be it given out or not."""
+    from phonenumbers import is_possible_number
 
+    return any(map(is_possible_number, _read_phone(number, regions)))
+
+
+def _read_phone(number: str, regions: tuple[str, ...]) -> Iterator[PhoneNumber]:
+    """The number as it is understood in each of the regions; nothing if it is too short or too long for all."""
+    from phonenumbers import NumberParseException, parse
+
+    if not 7 <= len(_NOT_DIGITS.sub("", number)) <= 15:
+        return
     for region in regions:
-        try:
-            if is_possible_number(parse(number, region)):
-                return True
-        except NumberParseException:
-            continue
-    return False
+        with suppress(NumberParseException):
+            yield parse(number, region)

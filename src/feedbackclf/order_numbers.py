@@ -17,7 +17,7 @@ WORDS = (
 _SAID = r"(?:nummer(?:et)?|numret|number|num|nr|no|id|code|kode?)(?![^\W\d_])\.?(?:\s(?:is|was|er|var|är))?"
 NAMED_ORDER = (
     rf"(?:{WORDS})(?:e?[nt]|s)?(?:s?[ -]?{_SAID})?(?:[\s.:#=]{{1,4}}|(?=[0-9]))"
-    r"([0-9]{3,}+(?: [0-9]{3,}+)+(?![^\W_])|[^\W_]++(?:[-_/.][^\W_]++)*+)"
+    r"([0-9]{3,}+(?: [0-9]{3,}+)+(?![^\W_])|[^\W_]{1,40}+(?:[-_/.][^\W_]{1,40}+){0,9}+)"
 )
 """Such a word and what may be the number, group 1; in lower case and as a regular expression."""
 

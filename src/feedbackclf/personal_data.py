@@ -44,13 +44,13 @@ class Kind:
         """Where it stands in the text, from left to right; `lower` is the text in lower case."""
         if not any(sign in lower for sign in self.signs):
             return
-        end = 0
-        for found in self.shape.finditer(lower):
+        at = 0
+        while found := self.shape.search(lower, at):
             start, stop = found.span(1)
-            while stop > start >= end and not self.holds(text, start, stop):
+            while stop > start and not self.holds(text, start, stop):
                 stop = text.rfind(" ", start, stop)
-            if stop > start >= end:
-                end = stop
+            at = max(stop, found.end())
+            if stop > start:
                 yield start, stop
 
 
@@ -68,7 +68,9 @@ def _phone(check: Callable[[str, tuple[str, ...]], bool], *regions: str) -> Hold
     return _unless_amount(lambda number: check(number, regions))
 
 
-_ALWAYS = _if(bool)
+def _always(text: str, start: int, stop: int) -> bool:
+    return True
+
 
 def _shape(first: str, shape: str, not_behind: str = r"(?<![^\W_].)(?<![0-9][.+-].)") -> re.Pattern[str]:
     """A shape behind no letter or digit, and not in the midst of a number.
@@ -129,18 +131,18 @@ _ORDER = _shape("[bcfikoprstzä]", NAMED_ORDER)
 _EUROPE = "NL", "SE", "GB", "DK"
 
 KINDS = (
-    Kind("URL", _URL, _ALWAYS, ("://", "www.")),  # whole, also if there is an e-mail address in it
-    Kind("EMAIL", _EMAIL, _ALWAYS, ("@", "(at)", "[at]")),
-    Kind("URL", _PAGE, _ALWAYS, ("/",)),
+    Kind("URL", _URL, _always, ("://", "www.")),  # whole, also if there is an e-mail address in it
+    Kind("EMAIL", _EMAIL, _always, ("@", "(at)", "[at]")),
+    Kind("URL", _PAGE, _always, ("/",)),
     Kind("IBAN", _IBAN, _if(is_iban)),
     Kind("CARD", _CARD, _if(is_card)),
     Kind("PHONE", _ABROAD, _phone(is_phone, "NL"), ("+",)),
     Kind("PHONE", _ABROAD, _phone(may_be_phone, "NL"), ("+",)),
-    Kind("BSN", _NAMED_BSN, _ALWAYS, ("bsn", "sofi", "burgerservice")),  # a slip of the pen is still personal
-    Kind("CPR", _NAMED_CPR, _ALWAYS, ("cpr",)),
-    Kind("PERSONNUMMER", _NAMED_PERSONNUMMER, _ALWAYS, ("person", "samordnings")),
+    Kind("BSN", _NAMED_BSN, _always, ("bsn", "sofi", "burgerservice")),  # a slip of the pen is still personal
+    Kind("CPR", _NAMED_CPR, _always, ("cpr",)),
+    Kind("PERSONNUMMER", _NAMED_PERSONNUMMER, _always, ("person", "samordnings")),
     Kind("ORDER", _ORDER, is_order_number),
-    Kind("PHONE", _MOBILE, _phone(is_phone, "NL", "SE")),  # one in ninety would pass for a Dane of the 6th or 7th
+    Kind("PHONE", _MOBILE, _phone(is_phone, "NL", "SE")),  # some would pass for numbers of Danes
     Kind("CPR", _CPR, _if(is_cpr)),
     Kind("PERSONNUMMER", _PERSONNUMMER, _if(is_personnummer)),
     Kind("CPR", _CPR, _if(is_cpr_of_january_first)),
@@ -152,4 +154,5 @@ KINDS = (
     Kind("PHONE", _DANISH, _phone(is_phone, "DK")),
     Kind("PHONE", _AMERICAN, _phone(is_phone, "US")),
 )
-"""In this order: a card number holds a phone number, and what somebody calls an order number is one."""
+"""In this order: a card number holds a phone number, and what somebody calls an order number is one. Phone numbers that
+are given out come before those that are merely as long, for they show where a number ends and the next text begins."""
