@@ -6,12 +6,14 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from feedbackclf.personal_data import KINDS
 from feedbackclf.redaction import _PLAIN, _mask, redact
 from tests.messy import MESSY
 
@@ -83,6 +85,7 @@ BSN, CPR og personnummer har jag inte. Telefoon? Nee. Order nr onbekend, kundenu
 @home, 5 @ 10, 1 @, c/o, #1, +1, + 20 %, (0), -5
 111222334 311290-1234 411290-1234 880320-0018 4111111111111112 NL92ABNA0417164300
 [EMAIL] [ORDER] 12345 order [PHONE] ordernr [BSN] 123456
+artikel 0123456, fra 0800 til 1700, 00 12, 1-2-3-4-5-6-7-8-9
 1 2 3 4 5 6 7 8, 10 20 30, 100 200 300, 1 2 2024
 """
 
@@ -101,6 +104,11 @@ def test_personal_data_is_masked(case: str) -> None:
 @pytest.mark.parametrize("text", UNTOUCHED.strip().split("\n"))
 def test_the_rest_is_not(text: str) -> None:
     assert masked(text) == text
+
+
+def test_every_placeholder_is_documented() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "personal-data.md").read_text(encoding="utf-8")
+    assert {kind.name for kind in KINDS} == set(re.findall(r"^\| `\[([A-Z]+)\]`", page, re.MULTILINE))
 
 
 WORDS = (
@@ -140,7 +148,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(st.tuples(PIECES, st.sampled_from(["", " ", " ", "-", ".", "\n"])), max_size=10).map(
     lambda pieces: "".join(a + b for a, b in pieces)
 )
-PLACEHOLDER = re.compile(r"\[(?:EMAIL|URL|PHONE|CARD|IBAN|ORDER|BSN|CPR|PERSONNUMMER)\]")
+PLACEHOLDER = re.compile("|".join(re.escape(f"[{kind.name}]") for kind in KINDS))
 
 
 @given(TEXTS | MESSY)
@@ -178,7 +186,8 @@ def test_no_text_takes_long(piece: str) -> None:
 
 def test_libraries_of_numbers_are_imported_only_for_numbers() -> None:
     code = (
-        "import sys, pyarrow as pa; from feedbackclf.redaction import redact; redact(pa.array(['a@b.nl, order 12345']))"
+        "import sys, pyarrow as pa; from feedbackclf.personal_data import KINDS
+from feedbackclf.redaction import redact; redact(pa.array(['a@b.nl, order 12345']))"
         "; assert not {'stdnum', 'phonenumbers'} & set(sys.modules); redact(pa.array(['06-12345678', '111222333']))"
         "; assert {'stdnum', 'phonenumbers'} <= set(sys.modules)"
     )

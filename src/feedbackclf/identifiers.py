@@ -93,17 +93,17 @@ def is_phone(number: str, regions: tuple[str, ...]) -> bool:
 
 
 def may_be_phone(number: str, regions: tuple[str, ...]) -> bool:
-    """Whether it is as long as the numbers there are, be it given out or not."""
+    """Whether it has nine digits at least and is as long as the numbers there, be it given out or not."""
     from phonenumbers import is_possible_number
 
-    return any(map(is_possible_number, _read_phone(number, regions)))
+    return any(map(is_possible_number, _read_phone(number, regions, shortest=9)))
 
 
-def _read_phone(number: str, regions: tuple[str, ...]) -> Iterator[PhoneNumber]:
+def _read_phone(number: str, regions: tuple[str, ...], shortest: int = 7) -> Iterator[PhoneNumber]:
     """The number as it is understood in each of the regions; nothing if it is too short or too long for all."""
     from phonenumbers import NumberParseException, parse
 
-    if not 7 <= len(_NOT_DIGITS.sub("", number)) <= 15:
+    if not shortest <= len(_NOT_DIGITS.sub("", number)) <= 15:
         return
     for region in regions:
         with suppress(NumberParseException):
