@@ -61,6 +61,7 @@ Bel 06-12345678, 06 12 34 56 78 of 0612345678 | Bel [PHONE], [PHONE] of [PHONE]
 Ring 20 30 40 50, 20304050 eller +45 33 12 34 56 | Ring [PHONE], [PHONE] eller [PHONE]
 tlf.:33-12-34-56, 2030 4050 | tlf.:[PHONE], [PHONE]
 Ring 070-123 45 67, 08-123 456 78 eller +46701234567 | Ring [PHONE], [PHONE] eller [PHONE]
+Tel. 06-12345678 m, +31 6 12345678 x | Tel. [PHONE] m, [PHONE] x
 Call 07700 900123, +44 7700 900123 or (212) 555-0187 | Call [PHONE], [PHONE] or [PHONE]
 ０６１２３４５６７８ ｊａｎ＠voorbeeld.nl | [PHONE] [EMAIL]
 06\u201112345678, 06\u201312345678, 06\u00a012345678, 880320\u20110016 | [PHONE], [PHONE], [PHONE], [PERSONNUMMER]
@@ -186,8 +187,7 @@ def test_no_text_takes_long(piece: str) -> None:
 
 def test_libraries_of_numbers_are_imported_only_for_numbers() -> None:
     code = (
-        "import sys, pyarrow as pa; from feedbackclf.personal_data import KINDS
-from feedbackclf.redaction import redact; redact(pa.array(['a@b.nl, order 12345']))"
+        "import sys, pyarrow as pa; from feedbackclf.redaction import redact; redact(pa.array(['a@b.nl, order 12345']))"
         "; assert not {'stdnum', 'phonenumbers'} & set(sys.modules); redact(pa.array(['06-12345678', '111222333']))"
         "; assert {'stdnum', 'phonenumbers'} <= set(sys.modules)"
     )

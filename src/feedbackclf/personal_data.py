@@ -58,14 +58,18 @@ def _if(check: Callable[[str], bool]) -> Holds:
     return lambda text, start, stop: check(text[start:stop])
 
 
-def _unless_amount(check: Callable[[str], bool]) -> Holds:
-    return lambda text, start, stop: (
-        check(text[start:stop]) and not is_date(text[start:stop]) and not is_amount(text, start, stop)
-    )
+def _bsn(text: str, start: int, stop: int) -> bool:
+    return is_bsn(text[start:stop]) and not is_amount(text, start, stop)
 
 
 def _phone(check: Callable[[str, tuple[str, ...]], bool], *regions: str) -> Holds:
-    return _unless_amount(lambda number: check(number, regions))
+    def holds(text: str, start: int, stop: int) -> bool:
+        number = text[start:stop]
+        if is_date(number) or (number[0] not in "+0(" and is_amount(text, start, stop)):
+            return False
+        return check(number, regions)
+
+    return holds
 
 
 def _always(text: str, start: int, stop: int) -> bool:
@@ -146,7 +150,7 @@ KINDS = (
     Kind("CPR", _CPR, _if(is_cpr)),
     Kind("PERSONNUMMER", _PERSONNUMMER, _if(is_personnummer)),
     Kind("CPR", _CPR, _if(is_cpr_of_january_first)),
-    Kind("BSN", _BSN, _unless_amount(is_bsn)),
+    Kind("BSN", _BSN, _bsn),
     Kind("PHONE", _ABROAD_00, _phone(is_phone, "NL")),
     Kind("PHONE", _ABROAD_00, _phone(may_be_phone, "NL")),
     Kind("PHONE", _WITH_ZERO, _phone(is_phone, *_EUROPE)),
