@@ -139,7 +139,7 @@ def test_strict_stops_at_the_first_such_row(run, tmp_path, monkeypatch):
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_mistake_of_ours_shows_where_it_was_and_no_text(run, tmp_path, monkeypatch, jobs):
     def fail(self, texts, languages):
-        raise ValueError(f"cannot label {texts[0]}")
+        raise ValueError(f"cannot label {texts.to_pylist()}")
 
     monkeypatch.setattr(ModelOnDisk, "__call__", fail)
     (tmp_path / "in.csv").write_text("text\nzyxwv\n", encoding="utf-8")

@@ -23,7 +23,7 @@ class StoppedError(FeedbackError):
 def where(error: BaseException) -> str:
     """Where an error that nobody expected came from, line by line. Its message may quote a text, and is left out."""
     notes = [note for note in getattr(error, "__notes__", []) if isinstance(note, str)]
-    return "".join([*traceback.format_tb(error.__traceback__), *notes, f"{type(error).__name__}\n"])
+    return "".join([*notes, *traceback.format_tb(error.__traceback__), type(error).__name__])
 
 
 def is_worth_keeping(kind: type[BaseException] | None) -> bool:

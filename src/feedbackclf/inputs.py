@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from feedbackclf.errors import UsageError
-from feedbackclf.tables import RejectsFile, find_text_column, open_reader
+from feedbackclf.tables import Reader, RejectsFile, find_text_column, open_reader
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Source:
             JSONL may differ.
         format: of the inputs, by default what their extensions say.
         encoding: of text files, by default what they look like.
+        delimiter: of CSV and TSV, by default what they look like.
+        sheet: of workbooks, by default the first that is visible.
         text_column: by default found by name.
         language_column: the column with the language of each row; an empty cell is detected.
         language: the language of all rows. It does not go with `language_column`.
@@ -45,7 +47,9 @@ class Source:
 
     inputs: Sequence[str]
     format: str | None = None
-    encoding: str = "utf-8"
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
     text_column: str | None = None
     language_column: str | None = None
     language: str | None = None
@@ -71,7 +75,8 @@ class Source:
         """
         shared: list[str] | None = None
         for path in self.inputs:
-            with open_reader(path, format=self.format, encoding=self.encoding, all_columns=as_table) as reader:
+            with self._open(path, as_table) as reader:
+                _tell_all(reader.notes, tell)
                 names = reader.column_names
                 shared = shared or names
                 if as_table or reader.format != "jsonl":
@@ -83,10 +88,16 @@ class Source:
                 for batch in reader:
                     _check_free(path, reader.column_names, label_names)
                     rejects.take(reader.rejected)
+                    _tell_all(reader.notes, tell)
                     if names != shared and as_table:
                         batch = batch.select([*shared, *(set(batch.schema.names) - set(names))])
                     yield Work(batch, text, _text_of(batch, text, path), self._languages(batch, path))
                 rejects.take(reader.rejected)
+                _tell_all(reader.notes, tell)
+
+    def _open(self, path: str, all_columns: bool) -> Reader:
+        options = {"format": self.format, "encoding": self.encoding, "delimiter": self.delimiter, "sheet": self.sheet}
+        return open_reader(path, **options, all_columns=all_columns)
 
     def _languages(self, batch: pa.RecordBatch, path: str) -> pa.Array | None:
         if self.language is not None:
@@ -95,6 +106,11 @@ class Source:
             return None
         codes = pc.utf8_lower(pc.utf8_trim_whitespace(_text_of(batch, self.language_column, path)))
         return pc.if_else(pc.equal(codes, ""), None, codes)
+
+
+def _tell_all(notes: list[str], tell: Callable[[str], None]) -> None:
+    while notes:
+        tell(notes.pop(0))
 
 
 def _check_same_columns(path: str, names: Sequence[str], first: str, shared: Sequence[str]) -> None:

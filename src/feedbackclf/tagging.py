@@ -18,7 +18,7 @@ from feedbackclf.errors import UsageError
 from feedbackclf.inputs import Source, Work
 from feedbackclf.outputs import Dressing
 from feedbackclf.resuming import Checkpoint, Journal, can_go_on, fingerprints
-from feedbackclf.tables import STDIO, RejectsFile, Writer, format_of, open_writer, part_of
+from feedbackclf.tables import STDIO, WRITABLE, RejectsFile, Writer, format_of, open_writer, part_of
 from feedbackclf.taxonomy import UNSURE
 from feedbackclf.workers import Classify, Workers
 
@@ -89,7 +89,8 @@ def tag_files(
         StoppedError: one that `resume` can go on after, when its cause is gone.
     """
     if output_format is None and output == STDIO:
-        output_format = format_of(source.inputs[0], source.format)
+        of_input = format_of(source.inputs[0], source.format)
+        output_format = of_input if of_input in WRITABLE else "csv"
     output_format = format_of(output, output_format, writing=True)
     started = time.perf_counter()
     names = [prefix + name for name in columns]

@@ -22,8 +22,8 @@ class Detector(StrEnum):
     langdetect = "langdetect"
 
 
-class Format(StrEnum):
-    """How a table is written down."""
+class Writable(StrEnum):
+    """How a table can be written."""
 
     csv = "csv"
     tsv = "tsv"
@@ -31,11 +31,25 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+class Readable(StrEnum):
+    """How a table that is read may be written."""
+
+    csv = "csv"
+    tsv = "tsv"
+    jsonl = "jsonl"
+    parquet = "parquet"
+    xlsx = "xlsx"
+
+
 def predict(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Tables of feedback; - is stdin.")],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Tables of feedback, also as 'dumps/*.csv'; - is stdin.")
+    ],
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is stdout.")] = "-",
-    format: Annotated[Format | None, typer.Option(help="Format of the inputs (default: by extension).")] = None,
-    output_format: Annotated[Format | None, typer.Option(help="Format of the output (default: by extension).")] = None,
+    format: Annotated[Readable | None, typer.Option(help="Format of the inputs (default: by extension).")] = None,
+    output_format: Annotated[
+        Writable | None, typer.Option(help="Format of the output (default: by extension).")
+    ] = None,
     text_column: Annotated[
         str | None, typer.Option(metavar="NAME", help="Column with the text (default: found by name).")
     ] = None,
@@ -51,7 +65,23 @@ def predict(
     ] = 0.0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes.")] = 1,
     prefix: Annotated[str, typer.Option(metavar="TEXT", help="Put before the names of the new columns.")] = "",
-    encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of CSV, TSV and JSONL input.")] = "utf-8",
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Encoding of CSV, TSV and JSONL input (default: detected).")
+    ] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(metavar="SIGN", help="Of CSV input: comma, semicolon, tab, pipe or a sign (default: detected)."),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook (default: the first visible one).")
+    ] = None,
+    redact: Annotated[
+        bool,
+        typer.Option("--redact", help="Mask e-mail addresses, phone and identity numbers and the like in the text."),
+    ] = False,
+    excel_safe: Annotated[
+        bool, typer.Option("--excel-safe", help="Make sure that a spreadsheet runs no cell of CSV or TSV as a formula.")
+    ] = False,
     rejects: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Where unreadable rows go, if any (default: OUTPUT.rejects.jsonl)."),
@@ -64,14 +94,17 @@ def predict(
 ) -> None:
     """Tag feedback with language, sentiment, service dimensions and more.
 
-    Every row comes out once, in order, with all its columns and then the labels. CSV, TSV, JSONL (these also
-    gzipped) and Parquet are told by their extension. Exit code 3: done, but some rows could not be read.
+    Every row comes out once, in order, with all its columns and then the labels. CSV, TSV, JSONL (these also as .gz
+    and .zst), Parquet and .xlsx are told by their extension. A run that is stopped can be gone on after with --resume.
+    Exit code 3: done, but some rows could not be read; they are in the file of rejects.
 
     Examples:
 
     feedbackclf predict reviews.csv -o tagged.csv
 
     feedbackclf predict a.jsonl b.jsonl --jobs 4 -o tagged.parquet
+
+    feedbackclf predict 'dumps/*.xlsx' --redact --excel-safe -o tagged.csv
 
     feedbackclf predict reviews.csv --min-confidence 0.8 -o tagged.csv
 
@@ -95,15 +128,17 @@ def predict(
             _ = on_disk.classifier  # loaded before the workers start, so that they share it
             classify = stack.enter_context(Workers(on_disk, jobs)) if jobs > 1 else on_disk
             from feedbackclf.inputs import Source
-            from feedbackclf.tables import RejectsFile
+            from feedbackclf.tables import RejectsFile, expand_inputs
             from feedbackclf.tagging import tag_files
 
             progress = stack.enter_context(_progress(sys.stderr.isatty() and not no_progress))
             result = tag_files(
                 Source(
-                    inputs,
+                    expand_inputs(inputs),
                     format=format,
                     encoding=encoding,
+                    delimiter=delimiter,
+                    sheet=sheet,
                     text_column=text_column,
                     language_column=language_column,
                     language=language,
@@ -113,6 +148,8 @@ def predict(
                 columns=(*taxonomy.output_columns, *([UNSURE] if min_confidence > 0 else [])),
                 output_format=output_format,
                 prefix=prefix,
+                redact=redact,
+                excel_safe=excel_safe,
                 rejects=rejects,
                 strict=strict,
                 resume=resume,

@@ -16,7 +16,7 @@ from feedbackclf.tables.base import BATCH_ROWS, RAW_JSON, Reader, Rejected, Writ
 from feedbackclf.tables.columns import find_text_column
 from feedbackclf.tables.delimited import DelimitedWriter
 from feedbackclf.tables.delimited_reader import DelimitedReader
-from feedbackclf.tables.formats import STDIO, format_of
+from feedbackclf.tables.formats import STDIO, WRITABLE, format_of
 from feedbackclf.tables.inputs import expand_inputs
 from feedbackclf.tables.jsonl import JsonlWriter
 from feedbackclf.tables.jsonl_reader import JsonlReader
@@ -27,6 +27,7 @@ __all__ = [
     "BATCH_ROWS",
     "RAW_JSON",
     "STDIO",
+    "WRITABLE",
     "Reader",
     "Rejected",
     "RejectsFile",
