@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from feedbackclf.inputs import Work
 from feedbackclf.tables import RAW_JSON
+from feedbackclf.tables.cells import text_array, text_cells
 from feedbackclf.tables.jsonl_reader import with_value
 from feedbackclf.tables.spreadsheet import neutralise, neutralise_names
+
+
+_CELL_ENDS = re.compile(r"([,;\t|])")
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,24 @@ class Dressing:
         return _without_formulas(together) if self.excel_safe and self.output_format in ("csv", "tsv") else together
 
 
+def mask(texts: pa.Array) -> pa.Array:
+    """Texts without the personal data in them."""
+    from feedbackclf.redaction import redact  # takes a while, and few ask for it
+
+    return redact(texts)
+
+
+def mask_rows(rows: Sequence[str]) -> list[str]:
+    """The same for raw rows, and cell by cell as well, since a number may touch that of the next cell."""
+    cells = [_CELL_ENDS.split(row) for row in mask(text_array(rows)).to_pylist()]
+    masked = iter(mask(text_array([cell for row in cells for cell in row])).to_pylist())
+    return ["".join(islice(masked, len(row))) for row in cells]
+
+
 def _masked(work: Work) -> pa.RecordBatch:
     """The batch without the personal data in its texts."""
-    from feedbackclf.redaction import redact
-
     batch, place = work.batch, work.batch.schema.get_field_index(work.text_column)
-    masked = redact(work.texts)
+    masked = mask(work.texts)
     changed = pc.indices_nonzero(pc.fill_null(pc.not_equal(masked, work.texts), False)).to_pylist()
     if not changed:
         return batch
@@ -63,4 +81,9 @@ def _masked(work: Work) -> pa.RecordBatch:
 
 def _without_formulas(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch as a spreadsheet may open it."""
-    return pa.RecordBatch.from_arrays([neutralise(c) for c in batch.columns], neutralise_names(batch.schema.names))
+    columns = [neutralise(text_cells(c) if _is_bytes(c.type) else c) for c in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, neutralise_names(batch.schema.names))
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))

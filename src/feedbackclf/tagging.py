@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from feedbackclf import __version__
 from feedbackclf.errors import UsageError
 from feedbackclf.inputs import Source, Work
-from feedbackclf.outputs import Dressing
+from feedbackclf.outputs import Dressing, mask_rows
 from feedbackclf.resuming import Checkpoint, Journal, can_go_on, fingerprints
 from feedbackclf.tables import STDIO, WRITABLE, RejectsFile, Writer, format_of, open_writer, part_of
 from feedbackclf.taxonomy import UNSURE
@@ -99,7 +99,11 @@ def tag_files(
         journal = _journal(source, output, {**(origin or {}), **_options(source, dressing)}, resume, tell)
         if journal is not None:
             stack.enter_context(journal)
-        refused = stack.enter_context(RejectsFile(rejects or RejectsFile.default_path(output), strict=strict))
+        refused = stack.enter_context(
+            RejectsFile(
+                rejects or RejectsFile.default_path(output), strict=strict, masked=mask_rows if redact else None
+            )
+        )
         work = source.batches(names, refused, as_table=output_format != "jsonl", tell=tell)
         stack.enter_context(closing(work))
         done = start = journal.start if journal else Checkpoint()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,13 +25,19 @@ class RejectsFile:
     There is no file unless a row is rejected.
 
 
-    `strict`: none may be.
+    Args:
+        path: of the file.
+        strict: no row may be rejected.
+        masked: masks personal data in raw rows.
     """
 
-    def __init__(self, path: str, *, strict: bool = False) -> None:
+    def __init__(
+        self, path: str, *, strict: bool = False, masked: Callable[[list[str]], list[str]] | None = None
+    ) -> None:
         self.path = path
         self.count = 0
         self._strict = strict
+        self._masked = masked
         self._writer: Writer | None = None
 
     @staticmethod
@@ -55,6 +63,9 @@ class RejectsFile:
             )
         if self._writer is None:
             self._writer = JsonlWriter(self.path)
+        if self._masked is not None:
+            raws = self._masked([reject.raw for reject in taken])
+            taken = [replace(reject, raw=raw, raw_bytes=None) for reject, raw in zip(taken, raws, strict=True)]
         lines = [json.dumps(_as_json(reject), ensure_ascii=False) for reject in taken]
         self._writer.write(pa.RecordBatch.from_pydict({RAW_JSON: text_array(lines)}))
         self.count += len(taken)
