@@ -16,7 +16,6 @@ from feedbackclf.tables.cells import text_array, text_cells
 from feedbackclf.tables.jsonl_reader import with_value
 from feedbackclf.tables.spreadsheet import neutralise, neutralise_names
 
-
 _CELL_ENDS = re.compile(r"([,;\t|])")
 
 
