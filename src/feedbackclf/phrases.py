@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from feedbackclf import kernels
 from feedbackclf.arrays import lengths_of
-from feedbackclf.table import check_buckets
+from feedbackclf.table import check_buckets, check_numbers
 
 MAX_DIMS, MAX_FILTERS = 128, 512
 N_TAPS = 3
@@ -122,9 +122,9 @@ class PhraseNetwork:
         check_buckets(self.buckets)
         if np.abs(self.bias.astype(np.int64)).max(initial=0) > LARGEST_BIAS:
             raise ValueError("phrase bias out of range")
-        numbers = (np.array(self.gain), self.units, self.weights, self.intercepts)
-        if not all(np.isfinite(array).all() for array in numbers):
-            raise ValueError("phrase weights that are no numbers")
+        numbers = {"gain": np.array(self.gain), "units": self.units, "weights": self.weights, "scores": self.intercepts}
+        for name, array in numbers.items():
+            check_numbers(f"phrase {name}", array)
 
     def set_taps(self, embedded: NDArray[np.int32], taps: NDArray[np.int8]) -> None:
         """Set `taps` to what chunks add to their own filters and their neighbours', shape (n_chunks, 3 * n_filters).
