@@ -100,7 +100,7 @@ def packed(entries: list[Entry]) -> bytes:
     with zipfile.ZipFile(file := io.BytesIO(), "w") as archive:
         for name, content, compression in entries:
             archive.NameToInfo.clear()  # where names that are there are looked up
-            archive.writestr(name, content, compression)
+            archive.writestr(zipfile.ZipInfo(name), content, compression)
     return file.getvalue()
 
 

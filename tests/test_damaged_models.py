@@ -61,8 +61,8 @@ def compressed(folder: Path) -> None:
 
 
 def bomb(folder: Path) -> None:
-    """A hundred megabytes of zeros that take little room."""
-    repack(lambda entries: [(entries[0][0], bytes(10**8), zipfile.ZIP_DEFLATED), *entries[1:]])(folder)
+    """Thirty megabytes of zeros that take little room."""
+    repack(lambda entries: [(entries[0][0], bytes(30 << 20), zipfile.ZIP_DEFLATED), *entries[1:]])(folder)
 
 
 def first(value: float) -> Any:
