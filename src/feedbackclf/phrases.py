@@ -11,7 +11,7 @@ remembered (`feedbackclf.memory`), and no result depends on the order in which a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -96,6 +96,10 @@ class PhraseNetwork:
         network = cls(columns=columns, gain=gain, **{name: arrays[name] for name in ARRAYS})
         network._check()
         return network
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what is worked out of the rest when it is wanted."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:

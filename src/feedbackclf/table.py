@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -78,6 +78,10 @@ class ScoreTable:
     def empty(cls) -> ScoreTable:
         """A table without features and columns."""
         return cls.of(np.zeros(0, np.int32), np.zeros((0, 0)), np.zeros(0), np.zeros(0, np.float32))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what is worked out of the rest when it is wanted."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def weights(self) -> NDArray[np.float32]:

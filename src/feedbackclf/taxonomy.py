@@ -194,7 +194,7 @@ class Taxonomy:
         """
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise FeedbackError(f"{path}: cannot be read as a taxonomy: {error}") from None
         try:
             return cls.from_dict(data)
