@@ -36,8 +36,12 @@ from tests.fuzz.mutations import EDITS, Arrays, changed_arrays, changed_entries,
 from tests.tiny import TEXTS, tiny_model
 
 N_TESTS = 5
+EXAMPLES = max(int(os.environ.get("FEEDBACKCLF_FUZZ", "300")) // N_TESTS, 1)
+ROUND = 500
+"""Examples of a test at a time: Hypothesis remembers all of them until it is done."""
+ROUNDS = pytest.mark.parametrize("nth", range(-(-EXAMPLES // ROUND)))
 FUZZ = settings(
-    max_examples=max(int(os.environ.get("FEEDBACKCLF_FUZZ", "300")) // N_TESTS, 1),
+    max_examples=min(EXAMPLES, ROUND),
     deadline=timedelta(seconds=10),
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -45,6 +49,9 @@ FUZZ = settings(
 MEMORY = Path("/dev/shm")
 MAX_GROWTH = 100 << 10
 """Kilobytes."""
+
+Check = Callable[[bytes, bytes], None]
+"""Tries a folder with this `model.json` and these weights."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ def no_spacy(language: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def check() -> Iterator[Callable[[bytes, bytes], None]]:
+def check() -> Iterator[Check]:
     """Reads a folder of these files and labels texts with it, compiled and not; sees that no memory is kept."""
     room = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(dir=room) as name, pytest.MonkeyPatch.context() as patch:
@@ -140,34 +147,39 @@ def label(classifier: FeedbackClassifier) -> None:
             assert all(value is None or isinstance(value, str) for value in column.to_pylist())
 
 
+@ROUNDS
 @FUZZ
 @given(files=ANY, edits=EDITS)
-def test_bytes_of_the_weights(check: Callable[[bytes, bytes], None], files: Files, edits: Any) -> None:
+def test_bytes_of_the_weights(nth: int, check: Check, files: Files, edits: Any) -> None:
     weights = edited(files.weights, edits)
     check(json.dumps(described(files.description, weights)).encode(), weights)
 
 
+@ROUNDS
 @FUZZ
 @given(data=st.data(), files=ANY)
-def test_arrays(check: Callable[[bytes, bytes], None], data: st.DataObject, files: Files) -> None:
+def test_arrays(nth: int, check: Check, data: st.DataObject, files: Files) -> None:
     changed = Files.of(files.description, data.draw(changed_arrays(files.arrays)))
     check(json.dumps(changed.description).encode(), changed.weights)
 
 
+@ROUNDS
 @FUZZ
 @given(data=st.data(), files=ANY)
-def test_entries_of_the_archive(check: Callable[[bytes, bytes], None], data: st.DataObject, files: Files) -> None:
+def test_entries_of_the_archive(nth: int, check: Check, data: st.DataObject, files: Files) -> None:
     weights = packed(data.draw(changed_entries(files.entries)))
     check(json.dumps(described(files.description, weights)).encode(), weights)
 
 
+@ROUNDS
 @FUZZ
 @given(data=st.data(), files=ANY)
-def test_values_of_the_description(check: Callable[[bytes, bytes], None], data: st.DataObject, files: Files) -> None:
+def test_values_of_the_description(nth: int, check: Check, data: st.DataObject, files: Files) -> None:
     check(data.draw(changed_json(files.description)), files.weights)
 
 
+@ROUNDS
 @FUZZ
 @given(data=st.data(), files=ANY)
-def test_text_of_the_description(check: Callable[[bytes, bytes], None], data: st.DataObject, files: Files) -> None:
+def test_text_of_the_description(nth: int, check: Check, data: st.DataObject, files: Files) -> None:
     check(data.draw(changed_text(json.dumps(files.description).encode())), files.weights)
