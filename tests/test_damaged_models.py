@@ -135,6 +135,8 @@ OF_FIELDS: dict[str, tuple[Damage, str]] = {
     "description a pipe": (a_pipe("model.json"), "no regular file"),
     "description of 100 MB": (enlarged("model.json", 100 << 20), "104,857,600 bytes"),
     "description too deep": (said('"about": {', f'"about": {{"x": {DEEP},'), "recursion"),
+    "description rather deep": (said('"about": {', f'"about": {{"x": {"[" * 20 + "]" * 20},'), "`about`: more than 16"),
+    "taxonomy rather deep": (said('"kind": "choice"', f'"kind": {"[" * 900 + "]" * 900}'), "`taxonomy`: more than 16"),
     "version too deep": (said('"format_version": 2', f'"format_version": {DEEP}'), "recursion"),
     "newer version": (put("format_version", 99), "version 99, and this feedbackclf reads 1 to 2"),
     "no version": (put("format_version", None), "version None"),

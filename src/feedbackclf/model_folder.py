@@ -121,6 +121,8 @@ def read_bytes(path: Path, most: int) -> bytes:
             return file.read(about.st_size)
     except OSError as error:
         raise FeedbackError(f"{path}: cannot be read: {error.strerror}; the model folder is not complete") from None
+    except MemoryError:
+        raise FeedbackError(f"{path}: cannot be read: its {about.st_size:,} bytes do not fit into memory") from None
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from msgspec import DecodeError, Meta, Struct, json
 FORMAT_VERSION, OLDEST_VERSION = 2, 1
 MAX_COLUMNS, MAX_CLASSES = 2048, 256
 LARGEST_FACTOR = 1e9
+MAX_DEPTH = 16
+"""Of what may be nested at will, and is written, printed or pickled by functions that call themselves."""
 _SHOWN = 100
 """Characters of a complaint, which may quote the file."""
 
@@ -102,10 +104,21 @@ def parse_description(content: bytes) -> Description1 | Description:
     if type(version) is not int or not OLDEST_VERSION <= version <= FORMAT_VERSION:
         shown = version if isinstance(version, int | None) else type(version).__name__
         raise VersionError(f"has format version {_cut(repr(shown))}")
+    description: Description1 | Description
     try:
-        return json.decode(content, type=Description1) if version == 1 else json.decode(content, type=Description)
+        description = json.decode(content, type=Description1 if version == 1 else Description)
     except (DecodeError, RecursionError) as error:
         raise ValueError(_told(error)) from None
+    for name in ("taxonomy", "about"):
+        if not _is_shallow(getattr(description, name), MAX_DEPTH):
+            raise ValueError(f"`{name}`: more than {MAX_DEPTH} levels")
+    return description
+
+
+def _is_shallow(value: object, levels: int) -> bool:
+    """Whether lists and objects are nested in no more levels than that."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_is_shallow(part, levels - 1) for part in inside)
 
 
 def _told(error: Exception) -> str:

@@ -101,24 +101,22 @@ def _model(description: Description, arrays: Arrays) -> Model:
         raise ValueError("a class of languages is there twice")
     own = {name.removeprefix(PHRASE): array for name, array in arrays.items() if name.startswith(PHRASE)}
     phrases = PhraseNetwork.of(description.phrases.columns, description.phrases.gain, own)
-    n = n_inputs(len(columns), len(phrases.columns), len(taxonomy.languages))
+    n_seen = n_inputs(len(columns), len(phrases.columns), len(taxonomy.languages))
     return Model(
         taxonomy=taxonomy,
         language=LanguageModel(classes, _table(arrays, "language", len(classes))),
         columns=columns,
         table=_table(arrays, "feedback", len(columns)),
-        heads=_heads(taxonomy, description.heads, arrays, n),
+        heads=_heads(taxonomy, description.heads, arrays, n_seen),
         phrases=phrases,
         about=description.about,
     )
 
 
-def _heads(
-    taxonomy: Taxonomy, settings: Sequence[HeadSettings], arrays: Arrays, n_inputs: int
-) -> tuple[HeadModel, ...]:
+def _heads(taxonomy: Taxonomy, settings: Sequence[HeadSettings], arrays: Arrays, n_seen: int) -> tuple[HeadModel, ...]:
     coefficients, intercepts = arrays["head_coefficients"], arrays["head_intercepts"]
     bounds = [0, *accumulate(len(head.labels) for head in taxonomy.heads)]
-    if coefficients.shape != (n_inputs, bounds[-1]) or intercepts.shape != (bounds[-1],):
+    if coefficients.shape != (n_seen, bounds[-1]) or intercepts.shape != (bounds[-1],):
         raise ValueError(f"heads of shape {coefficients.shape}")
     check_numbers("head coefficients", coefficients)
     check_numbers("head intercepts", intercepts)

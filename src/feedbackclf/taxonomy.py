@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ MAX_NAME, MAX_DESCRIPTION = 100, 10_000
 
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 _STARS = re.compile(r"[0-9]{1,2}")
-_SHOWN = 40
 
 Kind = Literal["choice", "dimension"]
 
@@ -234,6 +234,5 @@ def _is_name(value: object) -> bool:
 
 
 def _shown(*values: object) -> str:
-    """Values for a message: on one line, and not all of what is long."""
-    shown = ", ".join(repr(value) for value in values[:3])
-    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    """Values for a message: on one line, and not all of what is long, many or deep."""
+    return ", ".join(map(reprlib.repr, values[:3]))
