@@ -126,9 +126,8 @@ class PhraseNetwork:
         check_buckets(self.buckets)
         if np.abs(self.bias.astype(np.int64)).max(initial=0) > LARGEST_BIAS:
             raise ValueError("phrase bias out of range")
-        numbers = {"gain": np.array(self.gain), "units": self.units, "weights": self.weights, "scores": self.intercepts}
-        for name, array in numbers.items():
-            check_numbers(f"phrase {name}", array)
+        for name in ("gain", "units", "weights", "intercepts"):
+            check_numbers(f"phrase {name}", np.asarray(getattr(self, name)))
 
     def set_taps(self, embedded: NDArray[np.int32], taps: NDArray[np.int8]) -> None:
         """Set `taps` to what chunks add to their own filters and their neighbours', shape (n_chunks, 3 * n_filters).

@@ -45,6 +45,7 @@ KINDS: Mapping[int, Mapping[str, tuple[str, int]]] = {
 _ANY_ORDER = {PHRASE + "weights"}
 """NumPy writes an array in the order that it has in memory, and only this one may have any."""
 _LARGEST_FILE, _LARGEST_REST = 1 << 30, 64 << 20
+"""Bytes: of all, and of what is not by bucket."""
 _END, _END_MARK = struct.Struct("<4s4H2LH"), b"PK\x05\x06"
 _ZIP64_SIZE, _ZIP64_MARK = 20, b"PK\x06\x07"
 _LOCAL, _LOCAL_MARK = struct.Struct("<4s5H3L2H"), b"PK\x03\x04"
@@ -109,7 +110,7 @@ def _file(name: str, content: bytes, entry: zipfile.ZipInfo) -> memoryview:
         raise ValueError(f"{name} is compressed, encrypted or out of place")
     mark, _, flags, method, _, _, _, _, _, *lengths = _LOCAL.unpack_from(content, begin)
     data = begin + _LOCAL.size + sum(lengths)
-    if mark != _LOCAL_MARK or flags or method or not data <= data + entry.file_size <= len(content):
+    if mark != _LOCAL_MARK or flags or method or data + entry.file_size > len(content):
         raise ValueError(f"{name} is compressed, encrypted or out of place")
     return memoryview(content)[data : data + entry.file_size]
 

@@ -132,56 +132,54 @@ def edited(content: bytes, edits: list[tuple[str, int, int, bool, bytes]]) -> by
     return content
 
 
-def _fill(draw: Callable[..., Any], arrays: Arrays, name: str) -> None:
-    found = arrays[name].copy()
-    if found.size:
-        value = draw(st.sampled_from([*ODD_NUMBERS, *ODD_FLOATS]))
-        kind = np.float64 if found.dtype.kind == "f" else np.int64
-        with np.errstate(all="ignore"):
-            place = draw(st.integers(0, found.size - 1))
-            with suppress(OverflowError, ValueError, TypeError):  # a whole number cannot be all that
-                found.flat[place] = np.array(value, kind).astype(found.dtype)
-    arrays[name] = found
+RESHAPED: list[Callable[[NDArray[Any]], NDArray[Any]]] = [
+    lambda found: found[1:],
+    lambda found: found[:0],
+    lambda found: found[..., 1:],
+    lambda found: found.T,
+    lambda found: found[None],
+    lambda found: found.reshape(-1),
+    lambda found: found[..., None],
+    lambda found: np.concatenate([found, found]),
+    np.asfortranarray,
+]
+# All is drawn before anything is changed: what comes of a cast that cannot be may be this or that.
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["fill", "fill", "fill", "cast", "view", "shape", "swap", "rename"]),
+        st.integers(0, 99),
+        st.integers(0, 2**20),
+        st.sampled_from([*ODD_NUMBERS, *ODD_FLOATS]),
+        st.sampled_from(DTYPES),
+        st.sampled_from(RESHAPED),
+    ),
+    min_size=1,
+    max_size=3,
+)
+Change = tuple[str, int, int, float, str, Callable[[NDArray[Any]], NDArray[Any]]]
 
 
-def _retype(draw: Callable[..., Any], arrays: Arrays, name: str) -> None:
-    kind = draw(st.sampled_from(DTYPES))
-    with suppress(TypeError, ValueError), np.errstate(all="ignore"):  # not every type fits
-        arrays[name] = arrays[name].astype(kind) if draw(st.booleans()) else arrays[name].view(kind)
-
-
-def _reshape(draw: Callable[..., Any], arrays: Arrays, name: str) -> None:
-    changes: list[Callable[[NDArray[Any]], NDArray[Any]]] = [
-        lambda found: found[1:],
-        lambda found: found[:0],
-        lambda found: found[..., 1:],
-        lambda found: found.T,
-        lambda found: found[None],
-        lambda found: found.reshape(-1),
-        lambda found: found[..., None],
-        lambda found: np.concatenate([found, found]),
-        np.asfortranarray,
-    ]
-    with suppress(IndexError, ValueError):  # an array may have no dimensions by now
-        arrays[name] = draw(st.sampled_from(changes))(arrays[name])
-
-
-def _swap(draw: Callable[..., Any], arrays: Arrays, name: str) -> None:
-    other = draw(st.sampled_from(sorted(arrays)))
-    arrays[name], arrays[other] = arrays[other], arrays[name]
-
-
-def _rename(draw: Callable[..., Any], arrays: Arrays, name: str) -> None:
-    arrays[draw(st.sampled_from(["more", "phrase_more", f"../{name}"]))] = arrays.pop(name)
-
-
-@st.composite
-def changed_arrays(draw: Callable[..., Any], arrays: Arrays) -> Arrays:
+def changed_arrays(arrays: Arrays, changes: list[Change]) -> Arrays:
     """Arrays of which some have other numbers, types, shapes or names."""
     arrays = dict(arrays)
-    for _ in range(draw(st.integers(1, 3))):
-        change = draw(st.sampled_from([_fill, _fill, _fill, _retype, _reshape, _swap, _rename]))
-        change(draw, arrays, draw(st.sampled_from(sorted(arrays))))
+    for how, which, place, value, kind, reshape in changes:
+        name, other = (sorted(arrays)[at % len(arrays)] for at in (which, place))
+        # Not everything can be had of an array that was changed before.
+        with suppress(IndexError, OverflowError, TypeError, ValueError, RuntimeWarning), np.errstate(all="ignore"):
+            if how == "fill" and arrays[name].size:
+                found = arrays[name].copy()
+                found.flat[place % found.size] = np.array(value).astype(found.dtype)
+                arrays[name] = found
+            elif how == "cast":
+                arrays[name] = arrays[name].astype(kind)
+            elif how == "view":
+                arrays[name] = arrays[name].view(kind)
+            elif how == "shape":
+                arrays[name] = reshape(arrays[name])
+            elif how == "swap":
+                arrays[name], arrays[other] = arrays[other], arrays[name]
+            elif how == "rename":
+                arrays[f"{other}_more"] = arrays.pop(name)
     return arrays
 
 

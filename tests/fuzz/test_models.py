@@ -32,7 +32,17 @@ from feedbackclf.memory import ChunkMemory
 from feedbackclf.model import Model
 from feedbackclf.persistence import read_model, write_model
 from tests.damage import Entry, packed
-from tests.fuzz.mutations import EDITS, Arrays, changed_arrays, changed_entries, changed_json, changed_text, edited
+from tests.fuzz.mutations import (
+    CHANGES,
+    EDITS,
+    Arrays,
+    Change,
+    changed_arrays,
+    changed_entries,
+    changed_json,
+    changed_text,
+    edited,
+)
 from tests.tiny import TEXTS, tiny_model
 
 N_TESTS = 5
@@ -157,9 +167,9 @@ def test_bytes_of_the_weights(nth: int, check: Check, files: Files, edits: Any) 
 
 @ROUNDS
 @FUZZ
-@given(data=st.data(), files=ANY)
-def test_arrays(nth: int, check: Check, data: st.DataObject, files: Files) -> None:
-    changed = Files.of(files.description, data.draw(changed_arrays(files.arrays)))
+@given(files=ANY, changes=CHANGES)
+def test_arrays(nth: int, check: Check, files: Files, changes: list[Change]) -> None:
+    changed = Files.of(files.description, changed_arrays(files.arrays, changes))
     check(json.dumps(changed.description).encode(), changed.weights)
 
 
