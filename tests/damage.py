@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -123,3 +125,13 @@ def headed(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
         return content[:10] + header.replace(old, new).ljust(size - 11) + b"\n" + content[size:]
 
     return change
+
+
+def overlapping(content: bytes) -> bytes:
+    """An archive whose list of contents says of every file that it is most of the archive."""
+    changed = bytearray(content)
+    for found in re.finditer(b"PK\x01\x02", content):
+        at, size = found.start(), len(content) // 2
+        struct.pack_into("<2L", changed, at + 20, size, size)
+        struct.pack_into("<L", changed, at + 42, 0)
+    return bytes(changed)

@@ -17,7 +17,7 @@ from feedbackclf.errors import FeedbackError
 from feedbackclf.model_folder import read_taxonomy
 from feedbackclf.persistence import read_model, write_model
 from feedbackclf.weights_file import KINDS, most_bytes
-from tests.damage import Damage, array, describe, drop, headed, member, put, repack, reweigh, rewrite, said
+from tests.damage import Damage, array, describe, drop, headed, member, overlapping, put, repack, reweigh, rewrite, said
 from tests.tiny import COLUMNS, tiny_model
 
 
@@ -89,6 +89,8 @@ OF_FILES: dict[str, tuple[Damage, str]] = {
     "no list of contents": (rewrite(lambda content: content.replace(b"PK\x01\x02", b"PK\x01\x03")), "no archive"),
     "no files": (rewrite(lambda content: content.replace(b"PK\x03\x04", b"PK\x03\x05")), "out of place"),
     "a comment": (rewrite(lambda content: content[:-2] + b"\1\0x"), "no archive"),
+    "a larger list elsewhere": (rewrite(lambda content: content[:-42] + b"PK\x06\x07" + content[-38:]), "no archive"),
+    "files in each other": (rewrite(overlapping), "lie upon each other"),
     "an array too many": (repack(lambda files: [*files, ("more.npy", b"", 0)]), "of 18 arrays, not of 17"),
     "an array twice": (repack(lambda files: [*files, files[0]]), "of 18 arrays, not of 17"),
     "an array for another": (repack(lambda files: [*files[:-1], files[0]]), "phrase_intercepts is missing"),
