@@ -108,6 +108,21 @@ GOOD_HEAD = {"name": "price"}
         ),
         ({"languages": ["nl"], "heads": [GOOD_HEAD, GOOD_HEAD]}, "'price'"),
         ({"languages": ["nl"], "heads": [GOOD_HEAD, {"name": "price_confidence"}]}, "'price_confidence'"),
+        ({"languages": ["../nl"], "heads": [GOOD_HEAD]}, "no language code"),
+        ({"languages": ["und"], "heads": [GOOD_HEAD]}, "no language code"),
+        ({"languages": ["nl", "nl"], "heads": [GOOD_HEAD]}, "different"),
+        ({"languages": ["nl"], "heads": [GOOD_HEAD], "name": 1}, "name"),
+        ({"languages": ["nl"], "heads": [GOOD_HEAD], "a\n" * 999: 1}, r"unknown keys: '.+\.\.\..+'$"),
+        ({"languages": ["nl"], "heads": [{"name": "x" * 101}]}, r"x\.\.\.x"),
+        ({"languages": ["nl"], "heads": [{"name": f"x{n}"} for n in range(129)]}, "129 heads"),
+        ({"languages": ["nl"], "heads": [{"name": "price", "kind": ["choice"] * 99}]}, r"kind .*\.\.\."),
+        ({"languages": ["nl"], "heads": [{"name": "price", "description": 1}]}, "description"),
+        ({"languages": ["nl"], "heads": [{"name": "x", "kind": "choice", "labels": ["a", "b\n"]}]}, "labels"),
+        ({"languages": ["nl"], "heads": [{"name": "x", "kind": "choice", "labels": ["a", "b", []]}]}, "labels"),
+        ({"languages": ["nl"], "heads": [{"name": "price", "from_rating": []}]}, "from_rating"),
+        ({"languages": ["nl"], "heads": [{"name": "price", "from_rating": {"²": "none"}}]}, "star"),
+        ({"languages": ["nl"], "heads": [{"name": "price", "from_rating": {"9" * 5000: "none"}}]}, "star"),
+        ({"languages": ["nl"], "heads": [{"name": "price", "from_rating": {"1": []}}]}, "star"),
     ],
 )
 def test_errors_name_what_is_wrong(data: dict[str, Any], names: str) -> None:
@@ -116,7 +131,9 @@ def test_errors_name_what_is_wrong(data: dict[str, Any], names: str) -> None:
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("content", [None, b"name = ", b"\xff\xfe", b"name = 'x'"])
+@pytest.mark.parametrize(
+    "content", [None, b"name = ", b"\xff\xfe", b"name = 'x'", b"x = " + b"[" * 9999, b"x = " + b"9" * 9999]
+)
 def test_a_bad_file_is_named(content: bytes | None, tmp_path: Path) -> None:
     path = tmp_path / "my.toml"
     if content is not None:

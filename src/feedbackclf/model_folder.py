@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from feedbackclf.errors import FeedbackError
+from feedbackclf.model_schema import (
+    FORMAT_VERSION,
+    OLDEST_VERSION,
+    Description,
+    Description1,
+    VersionError,
+    parse_description,
+)
 from feedbackclf.taxonomy import Taxonomy
 
-FORMAT_VERSION, OLDEST_VERSION = 2, 1
 DESCRIPTION, WEIGHTS, METRICS, CARD = "model.json", "weights.npz", "metrics.json", "README.md"
+MAX_JSON, MAX_CARD = 4 << 20, 1 << 20
+"""Bytes of a JSON file and of the card; those of the shipped model have a twentieth of that."""
 
 
 def shipped_models() -> Path:
@@ -57,46 +67,69 @@ def read_taxonomy(folder: Path) -> Taxonomy:
     """
     description = read_description(folder)
     with damage_told(folder):
-        return Taxonomy.from_dict(description["taxonomy"])
+        return Taxonomy.from_dict(description.taxonomy)
 
 
-def read_description(folder: Path) -> dict[str, Any]:
-    """Read `model.json`.
+def read_description(folder: Path) -> Description1 | Description:
+    """Read `model.json`, of whichever version.
 
     Raises:
-        FeedbackError: it is missing, no JSON object, or of another version.
+        FeedbackError: it is missing, too large, says something that it cannot, or is of a version that is not read.
     """
-    description = read_json(folder / DESCRIPTION)
-    version = description.get("format_version")
-    if version not in range(OLDEST_VERSION, FORMAT_VERSION + 1):
+    path = folder / DESCRIPTION
+    try:
+        return parse_description(read_bytes(path, MAX_JSON))
+    except VersionError as error:
         raise FeedbackError(
-            f"{folder / DESCRIPTION}: has format version {version!r}, and this feedbackclf reads {OLDEST_VERSION} to "
-            f"{FORMAT_VERSION}; "
+            f"{path}: {error}, and this feedbackclf reads {OLDEST_VERSION} to {FORMAT_VERSION}; "
             "train the model again or use another version of feedbackclf"
-        )
-    return description
+        ) from None
+    except ValueError as error:
+        raise FeedbackError(f"{path}: {error}; the model is damaged, copy its folder again") from None
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object of a model folder.
 
     Raises:
-        FeedbackError: the file is missing or is no JSON object.
+        FeedbackError: the file is missing, too large or is no JSON object.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        data = json.loads(read_bytes(path, MAX_JSON))
+    except (ValueError, RecursionError) as error:
         raise FeedbackError(f"{path}: cannot be read as JSON: {error}") from None
     if not isinstance(data, dict):
         raise FeedbackError(f"{path}: holds no JSON object")
     return data
 
 
+def read_bytes(path: Path, most: int) -> bytes:
+    """Read a file of a model folder that has at most so many bytes.
+
+    Raises:
+        FeedbackError: it is missing, larger, or no regular file.
+    """
+    try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # a pipe would keep us waiting, a device would never end
+            raise FeedbackError(f"{path}: cannot be read: it is no regular file; copy the model folder again")
+        if about.st_size > most:
+            raise FeedbackError(
+                f"{path}: has {about.st_size:,} bytes, and can have {most:,} at most; copy the model folder again"
+            )
+        with path.open("rb") as file:
+            return file.read(about.st_size)
+    except OSError as error:
+        raise FeedbackError(f"{path}: cannot be read: {error.strerror}; the model folder is not complete") from None
+    except MemoryError:
+        raise FeedbackError(f"{path}: cannot be read: its {about.st_size:,} bytes do not fit into memory") from None
+
+
 @contextmanager
 def damage_told(folder: Path) -> Iterator[None]:
-    """Turn whatever goes wrong with the content of a model folder into a `FeedbackError` that names it."""
+    """Turn what is wrong with the content of a model folder into a `FeedbackError` that names it."""
     try:
         yield
-    except (FeedbackError, KeyError, TypeError, ValueError, AttributeError) as error:
-        reason = f"{type(error).__name__}: {error}"
+    except (FeedbackError, ValueError, MemoryError) as error:
+        reason = str(error) or "it does not fit into memory"
         raise FeedbackError(f"{folder}: the model is damaged; copy the folder again ({reason})") from None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import tempfile
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,14 @@ from numpy.typing import NDArray
 from feedbackclf.errors import FeedbackError
 from feedbackclf.heads import HeadModel, n_inputs
 from feedbackclf.language import LanguageModel
+from feedbackclf.migrations import Arrays, migrate
 from feedbackclf.model import Model
-from feedbackclf.model_folder import CARD, DESCRIPTION, FORMAT_VERSION, METRICS, WEIGHTS, damage_told, read_description
+from feedbackclf.model_folder import CARD, DESCRIPTION, METRICS, WEIGHTS, damage_told, read_bytes, read_description
+from feedbackclf.model_schema import FORMAT_VERSION, Description, HeadSettings
 from feedbackclf.phrases import PhraseNetwork
-from feedbackclf.table import ScoreTable, check_buckets
+from feedbackclf.table import ScoreTable, check_buckets, check_numbers
 from feedbackclf.taxonomy import Taxonomy
-
-_Arrays = Mapping[str, NDArray[Any]]
-_PHRASE = "phrase_"
+from feedbackclf.weights_file import KINDS, PHRASE, most_bytes, read_arrays
 
 
 def write_model(model: Model, folder: Path, metrics: Mapping[str, Any] | None = None, card: str | None = None) -> None:
@@ -67,29 +66,19 @@ def write_model(model: Model, folder: Path, metrics: Mapping[str, Any] | None = 
 
 
 def read_model(folder: Path) -> Model:
-    """Read a model folder.
+    """Read a model folder; none of it is run, and it takes no more memory than its files say.
 
     Raises:
         FeedbackError: a file is missing, damaged, of another version, or does not fit the others.
     """
     description = read_description(folder)
-    path = folder / WEIGHTS
-    try:
-        weights = path.read_bytes()
-    except OSError as error:
-        raise FeedbackError(f"{path}: cannot be read: {error.strerror}; the model folder is not complete") from None
+    most = most_bytes(len(description.columns), len(description.languages.classes))
+    weights = read_bytes(folder / WEIGHTS, most)
     with damage_told(folder):
-        if hashlib.sha256(weights).hexdigest() != description["weights"]["sha256"]:
+        if hashlib.sha256(weights).hexdigest() != description.weights.sha256:
             raise ValueError(f"{WEIGHTS} is not the file that {DESCRIPTION} describes")
-        return _model(description, _read_arrays(weights))
-
-
-def _read_arrays(weights: bytes) -> _Arrays:
-    try:
-        with np.load(io.BytesIO(weights), allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except zipfile.BadZipFile as error:
-        raise ValueError(error) from None
+        arrays = read_arrays(weights, KINDS[description.format_version])
+        return _model(*migrate(description, arrays))
 
 
 def _arrays(model: Model) -> dict[str, NDArray[Any]]:
@@ -102,56 +91,57 @@ def _arrays(model: Model) -> dict[str, NDArray[Any]]:
         arrays[f"{name}_weights"] = table.weights.astype(np.float16)  # see `ScoreTable.in_half_precision`
         arrays[f"{name}_norm2"] = table.norm2.astype(np.float32)
         arrays[f"{name}_intercepts"] = table.intercepts.astype(np.float32)
-    return arrays | {_PHRASE + name: array for name, array in model.phrases.arrays.items()}
+    return arrays | {PHRASE + name: array for name, array in model.phrases.arrays.items()}
 
 
-def _model(description: Mapping[str, Any], arrays: _Arrays) -> Model:
-    taxonomy = Taxonomy.from_dict(description["taxonomy"])
-    columns, classes = tuple(description["columns"]), tuple(description["languages"]["classes"])
-    coefficients, intercepts = arrays["head_coefficients"], arrays["head_intercepts"]
-    n_labels = sum(len(head.labels) for head in taxonomy.heads)
-    phrases = _phrases(description, arrays)
-    inputs = n_inputs(len(columns), len(phrases.columns), len(taxonomy.languages))
-    if coefficients.shape != (inputs, n_labels) or len(intercepts) != n_labels:
-        raise ValueError(f"heads of shape {coefficients.shape}")
-    heads, begin = [], 0
-    for head, settings in zip(taxonomy.heads, description["heads"], strict=True):
-        end = begin + len(head.labels)
-        factors = np.array(settings.get("factors", [1.0] * len(head.labels)), np.float64)
-        allowed = factors == 1 if head.is_dimension else np.isfinite(factors) & (factors > 0)
-        if factors.shape != (len(head.labels),) or not allowed.all():
-            raise ValueError(f"factors of head {head.name!r}")
-        layer = coefficients[:, begin:end], intercepts[begin:end], float(settings["threshold"]), factors
-        heads.append(HeadModel(head, *layer))
-        begin = end
+def _model(description: Description, arrays: Arrays) -> Model:
+    taxonomy = Taxonomy.from_dict(description.taxonomy)
+    columns, classes = description.columns, description.languages.classes
+    if len(set(classes)) < len(classes):
+        raise ValueError("a class of languages is there twice")
+    own = {name.removeprefix(PHRASE): array for name, array in arrays.items() if name.startswith(PHRASE)}
+    phrases = PhraseNetwork.of(description.phrases.columns, description.phrases.gain, own)
+    n_seen = n_inputs(len(columns), len(phrases.columns), len(taxonomy.languages))
     return Model(
         taxonomy=taxonomy,
         language=LanguageModel(classes, _table(arrays, "language", len(classes))),
         columns=columns,
         table=_table(arrays, "feedback", len(columns)),
-        heads=tuple(heads),
+        heads=_heads(taxonomy, description.heads, arrays, n_seen),
         phrases=phrases,
-        about=description["about"],
+        about=description.about,
     )
 
 
-def _phrases(description: Mapping[str, Any], arrays: _Arrays) -> PhraseNetwork:
-    if description["format_version"] == 1:  # which had none
-        return PhraseNetwork.empty()
-    told = description["phrases"]
-    own = {name.removeprefix(_PHRASE): array for name, array in arrays.items() if name.startswith(_PHRASE)}
-    return PhraseNetwork.of(tuple(told["columns"]), float(told["gain"]), own)
+def _heads(taxonomy: Taxonomy, settings: Sequence[HeadSettings], arrays: Arrays, n_seen: int) -> tuple[HeadModel, ...]:
+    coefficients, intercepts = arrays["head_coefficients"], arrays["head_intercepts"]
+    bounds = [0, *accumulate(len(head.labels) for head in taxonomy.heads)]
+    if coefficients.shape != (n_seen, bounds[-1]) or intercepts.shape != (bounds[-1],):
+        raise ValueError(f"heads of shape {coefficients.shape}")
+    check_numbers("head coefficients", coefficients)
+    check_numbers("head intercepts", intercepts)
+    if [head.name for head in settings] != [head.name for head in taxonomy.heads]:
+        raise ValueError("heads that are not those of the taxonomy")
+    heads = []
+    for head, own, (begin, end) in zip(taxonomy.heads, settings, pairwise(bounds), strict=True):
+        factors = np.array(own.factors, np.float64)
+        if len(factors) != len(head.labels) or (head.is_dimension and not (factors == 1).all()):
+            raise ValueError(f"factors of head {head.name!r}")
+        heads.append(HeadModel(head, coefficients[:, begin:end], intercepts[begin:end], own.threshold, factors))
+    return tuple(heads)
 
 
-def _table(arrays: _Arrays, name: str, n_columns: int) -> ScoreTable:
+def _table(arrays: Arrays, name: str, n_columns: int) -> ScoreTable:
     buckets, weights = arrays[f"{name}_buckets"], arrays[f"{name}_weights"]
     norm2, intercepts = arrays[f"{name}_norm2"], arrays[f"{name}_intercepts"]
     if weights.shape != (len(buckets), n_columns) or norm2.shape != buckets.shape or intercepts.shape != (n_columns,):
         raise ValueError(f"{name} weights of shape {weights.shape}")
     check_buckets(buckets)
+    check_numbers(f"{name} norm2", norm2, lowest=0)
+    check_numbers(f"{name} intercepts", intercepts)
     table = ScoreTable.of(buckets, weights, norm2, intercepts)
     # The rows and not the weights: NumPy takes five times as long for numbers in half precision.
-    if not (np.isfinite(table.rows).all() and np.isfinite(intercepts).all()):
+    if not np.isfinite(table.rows).all():
         raise ValueError(f"{name} weights that are no numbers")
     return table
 

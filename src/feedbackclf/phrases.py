@@ -11,7 +11,7 @@ remembered (`feedbackclf.memory`), and no result depends on the order in which a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from feedbackclf import kernels
 from feedbackclf.arrays import lengths_of
-from feedbackclf.table import check_buckets
+from feedbackclf.table import check_buckets, check_numbers
 
 MAX_DIMS, MAX_FILTERS = 128, 512
 N_TAPS = 3
@@ -97,6 +97,10 @@ class PhraseNetwork:
         network._check()
         return network
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what is worked out of the rest when it is wanted."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `of` takes."""
@@ -122,9 +126,8 @@ class PhraseNetwork:
         check_buckets(self.buckets)
         if np.abs(self.bias.astype(np.int64)).max(initial=0) > LARGEST_BIAS:
             raise ValueError("phrase bias out of range")
-        numbers = (np.array(self.gain), self.units, self.weights, self.intercepts)
-        if not all(np.isfinite(array).all() for array in numbers):
-            raise ValueError("phrase weights that are no numbers")
+        for name in ("gain", "units", "weights", "intercepts"):
+            check_numbers(f"phrase {name}", np.asarray(getattr(self, name)))
 
     def set_taps(self, embedded: NDArray[np.int32], taps: NDArray[np.int8]) -> None:
         """Set `taps` to what chunks add to their own filters and their neighbours', shape (n_chunks, 3 * n_filters).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,9 @@ from feedbackclf import kernels
 from feedbackclf.arrays import offsets_of
 from feedbackclf.features import N_BUCKETS, ChunkFeatures, Words, chunk_features, word_features
 from feedbackclf.products import sums, whole_sums
+
+LARGEST = 1e9
+"""Of a number in a model: a text of a million characters then scores below 1e34, and 32 bits hold 1e38."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,10 @@ class ScoreTable:
     def empty(cls) -> ScoreTable:
         """A table without features and columns."""
         return cls.of(np.zeros(0, np.int32), np.zeros((0, 0)), np.zeros(0), np.zeros(0, np.float32))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what is worked out of the rest when it is wanted."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def weights(self) -> NDArray[np.float32]:
@@ -179,5 +186,18 @@ def check_buckets(buckets: NDArray[Any]) -> None:
     Raises:
         ValueError: they are not.
     """
-    if len(buckets) and (buckets[0] < 0 or buckets[-1] >= N_BUCKETS or not (np.diff(buckets) > 0).all()):
+    in_range = buckets.dtype == np.int32 and (not len(buckets) or (buckets[0] >= 0 and buckets[-1] < N_BUCKETS))
+    # Neighbours are compared, since the difference of two of them may outgrow its 32 bits.
+    if not in_range or (buckets[1:] <= buckets[:-1]).any():
         raise ValueError("buckets out of range or order")
+
+
+def check_numbers(name: str, numbers: NDArray[np.floating[Any]], lowest: float = -LARGEST) -> None:
+    """Make sure that numbers are finite and so small that no score outgrows its type.
+
+    Raises:
+        ValueError: they are not.
+    """
+    # Asked in this way, since what is no number is neither larger nor smaller.
+    if numbers.size and not (numbers.min() >= lowest and numbers.max() <= LARGEST):
+        raise ValueError(f"{name} out of range")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import reprlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +19,13 @@ UNDETERMINED = "und"
 UNSURE = "unsure"
 """The column that names the heads whose labels were left out for want of confidence."""
 RESERVED_NAMES = frozenset({"text", "language", "id", "rating", UNSURE})
+MAX_LANGUAGES, MAX_HEADS, MAX_LABELS = 64, 128, 1000
+"""How many there may be; the labels are those of all heads together."""
+MAX_NAME, MAX_DESCRIPTION = 100, 10_000
+"""Characters of a name or label, and of a description."""
+
+_LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
+_STARS = re.compile(r"[0-9]{1,2}")
 
 Kind = Literal["choice", "dimension"]
 
@@ -64,20 +73,20 @@ class Head:
             FeedbackError: a key is missing, unknown or of the wrong kind.
         """
         name = data.get("name")
-        if not isinstance(name, str) or not name.isidentifier():
-            raise FeedbackError(f"taxonomy: head name {name!r} must be a plain word (letters, digits, _)")
+        if not isinstance(name, str) or not name.isidentifier() or len(name) > MAX_NAME:
+            raise FeedbackError(f"taxonomy: head name {_shown(name)} must be a plain word (letters, digits, _)")
         if name in RESERVED_NAMES:
             raise FeedbackError(f"taxonomy: head name {name!r} is reserved; choose another")
         where = f"taxonomy: head {name!r}"
         unknown = set(data) - {"name", "kind", "labels", "confidence", "description", "from_rating", "balanced"}
         if unknown:
-            raise FeedbackError(f"{where} has unknown keys: {', '.join(sorted(unknown))}")
+            raise FeedbackError(f"{where} has unknown keys: {_shown(*sorted(unknown))}")
         kind = data.get("kind", "dimension")
         if kind not in ("choice", "dimension"):
-            raise FeedbackError(f"{where} has kind {kind!r}; it must be 'choice' or 'dimension'")
+            raise FeedbackError(f"{where} has kind {_shown(kind)}; it must be 'choice' or 'dimension'")
         labels = data.get("labels", list(POLARITIES) if kind == "dimension" else None)
-        if not isinstance(labels, list) or not all(isinstance(label, str) and label for label in labels):
-            raise FeedbackError(f"{where} needs a list of labels")
+        if not isinstance(labels, list) or not all(map(_is_name, labels)):
+            raise FeedbackError(f"{where} needs a list of labels, of up to {MAX_NAME} characters each")
         if kind == "dimension" and tuple(labels) != POLARITIES:
             raise FeedbackError(f"{where} is a dimension, whose labels are {', '.join(POLARITIES)}; leave them out")
         if len(set(labels)) != len(labels) or len(labels) < 2:
@@ -88,12 +97,15 @@ class Head:
         balanced = data.get("balanced", False)
         if not isinstance(balanced, bool) or (balanced and kind == "dimension"):
             raise FeedbackError(f"{where}: balanced must be true or false, and can be true of a choice only")
+        description = data.get("description", "")
+        if not isinstance(description, str) or len(description) > MAX_DESCRIPTION:
+            raise FeedbackError(f"{where}: description must be a text of up to {MAX_DESCRIPTION:,} characters")
         return cls(
             name=name,
             labels=tuple(labels),
             kind=kind,
             confidence=confidence,
-            description=str(data.get("description", "")),
+            description=description,
             from_rating=_ratings(data.get("from_rating"), labels, where),
             balanced=balanced,
         )
@@ -153,18 +165,20 @@ class Taxonomy:
         """
         unknown = set(data) - {"name", "languages", "heads"}
         if unknown:
-            raise FeedbackError(f"taxonomy: unknown keys: {', '.join(sorted(unknown))}")
-        languages = data.get("languages")
-        if not isinstance(languages, list) or not languages or not all(isinstance(x, str) for x in languages):
-            raise FeedbackError('taxonomy: `languages` must be a list of codes such as ["nl", "en"]')
+            raise FeedbackError(f"taxonomy: unknown keys: {_shown(*sorted(unknown))}")
+        name = data.get("name", "custom")
+        if not _is_name(name):
+            raise FeedbackError(f"taxonomy: `name` must be a text of up to {MAX_NAME} characters")
         raw_heads = data.get("heads")
         if not isinstance(raw_heads, list) or not raw_heads or not all(isinstance(x, Mapping) for x in raw_heads):
             raise FeedbackError("taxonomy: at least one [[heads]] table is needed")
-        taxonomy = cls(
-            name=str(data.get("name", "custom")),
-            languages=tuple(languages),
-            heads=tuple(Head.from_dict(head) for head in raw_heads),
-        )
+        if len(raw_heads) > MAX_HEADS:
+            raise FeedbackError(f"taxonomy: {len(raw_heads)} heads; there can be {MAX_HEADS} at most")
+        languages, heads = _languages(data.get("languages")), tuple(Head.from_dict(head) for head in raw_heads)
+        n_labels = sum(len(head.labels) for head in heads)
+        if n_labels > MAX_LABELS:
+            raise FeedbackError(f"taxonomy: {n_labels} labels; there can be {MAX_LABELS} at most")
+        taxonomy = cls(name=name, languages=languages, heads=heads)
         columns = taxonomy.output_columns
         twice = sorted({name for name in columns if columns.count(name) > 1})
         if twice:
@@ -180,7 +194,7 @@ class Taxonomy:
         """
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise FeedbackError(f"{path}: cannot be read as a taxonomy: {error}") from None
         try:
             return cls.from_dict(data)
@@ -194,11 +208,31 @@ def default_taxonomy() -> Taxonomy:
     return Taxonomy.from_toml(Path(__file__).with_name("default_taxonomy.toml"))
 
 
+def _languages(codes: object) -> tuple[str, ...]:
+    if not isinstance(codes, list) or not codes or not all(isinstance(code, str) for code in codes):
+        raise FeedbackError('taxonomy: `languages` must be a list of codes such as ["nl", "en"]')
+    for code in codes:
+        if not _LANGUAGE_CODE.fullmatch(code) or code == UNDETERMINED:
+            raise FeedbackError(f"taxonomy: {_shown(code)} is no language code; write two or three letters such as nl")
+    if len(set(codes)) < len(codes) or len(codes) > MAX_LANGUAGES:
+        raise FeedbackError(f"taxonomy: `languages` must be different codes, {MAX_LANGUAGES} at most")
+    return tuple(codes)
+
+
 def _ratings(data: object, labels: list[str], where: str) -> dict[int, str] | None:
     if data is None:
         return None
     if not isinstance(data, Mapping):
         raise FeedbackError(f"{where}: from_rating must be a table of stars = label")
-    if not all(str(stars).isdigit() and label in labels for stars, label in data.items()):
+    if not all(_STARS.fullmatch(str(stars)) and label in labels for stars, label in data.items()):
         raise FeedbackError(f"{where}: from_rating maps a star that is no number, or to a label it does not have")
-    return {int(stars): str(label) for stars, label in data.items()}
+    return {int(stars): label for stars, label in data.items()}
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_NAME and value.isprintable()
+
+
+def _shown(*values: object) -> str:
+    """Values for a message: on one line, and not all of what is long, many or deep."""
+    return ", ".join(map(reprlib.repr, values[:3]))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Characters that would have a terminal do things: a card may be a stranger's."""
 
 app = typer.Typer(help="List models, show their cards, export them.")
 
@@ -18,12 +22,17 @@ def models(context: typer.Context) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from feedbackclf.model_folder import DESCRIPTION, list_models, read_json
+    from feedbackclf.errors import FeedbackError
+    from feedbackclf.model_folder import list_models, read_taxonomy
 
     for name, folder in list_models().items():
-        taxonomy = read_json(folder / DESCRIPTION)["taxonomy"]
-        heads = ", ".join(head["name"] for head in taxonomy["heads"])
-        typer.echo(f"{name}\t{' '.join(taxonomy['languages'])}\t{heads}\t{folder}")
+        try:
+            taxonomy = read_taxonomy(folder)
+        except FeedbackError as error:
+            typer.echo(f"feedbackclf: skipped: {error}", err=True)
+            continue
+        heads = ", ".join(head.name for head in taxonomy.heads)
+        typer.echo(f"{name}\t{' '.join(taxonomy.languages)}\t{heads}\t{folder}")
 
 
 @app.command()
@@ -33,13 +42,14 @@ def show(name: Annotated[str, typer.Argument(metavar="NAME|PATH", help="The mode
     Example: feedbackclf models show default
     """
     from feedbackclf.errors import FeedbackError
-    from feedbackclf.model_folder import CARD, resolve_model
+    from feedbackclf.model_folder import CARD, MAX_CARD, read_bytes, resolve_model
 
     card = resolve_model(name) / CARD
     try:
-        typer.echo(card.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise FeedbackError(f"{card}: cannot be read: {error}") from None
+        text = read_bytes(card, MAX_CARD).decode()
+    except UnicodeDecodeError as error:
+        raise FeedbackError(f"{card}: cannot be read as UTF-8: {error.reason} at byte {error.start}") from None
+    typer.echo(_CONTROL.sub("", text))
 
 
 @app.command()
