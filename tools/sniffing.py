@@ -2,9 +2,9 @@
 
 Usage: python tools/sniffing.py [--measure | --check]
 
-`--measure` makes files of the texts in `corpora/` and takes a minute. It needs charset-normalizer, chardet and clevercsv,
-which nothing else here needs: install them into an environment of their own. Without it the page is written anew from the
-figures, and `--check` only compares.
+`--measure` makes files of the texts in `corpora/` and takes a minute. It needs charset-normalizer, chardet and
+clevercsv, which nothing else here needs: install them into an environment of their own. Without it the page is written
+anew from the figures, and `--check` only compares.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ DIALECT_ROWS = (1, 5, 50)
 ABOUT = """\
 How well `feedbackclf` tells encodings and delimiters, beside libraries for that. Written by `tools/sniffing.py`.
 
-The files are made of the texts in `corpora/`, in four languages. Each has at least one letter or sign outside ASCII. An
-answer is right if the text that is read is the text that was written. For DOS and Macintosh files it is right as well to
-ask: `feedbackclf` reads them with `--encoding`."""
+The files are made of the texts in `corpora/`, in four languages. Each has at least one letter or sign outside ASCII.
+An answer is right if the text that is read is the text that was written. For DOS and Macintosh files it is right as
+well to ask: `feedbackclf` reads them with `--encoding`."""
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ from feedbackclf.tables.rows import last_row_end, one_row, open_quote
 from feedbackclf.tables.text import TextStream
 
 _BLOCK_BYTES = 2 << 20
-_HEADER_BYTES = 1 << 20
+_HEADER_BYTES = 1 << 18
 _SAMPLE_BYTES = 1 << 17  # in which the delimiter is told
 _BOM = b"\xef\xbb\xbf"
 
