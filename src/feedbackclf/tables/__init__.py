@@ -17,9 +17,9 @@ from feedbackclf.tables.columns import find_text_column
 from feedbackclf.tables.delimited import DelimitedWriter
 from feedbackclf.tables.delimited_reader import DelimitedReader
 from feedbackclf.tables.formats import STDIO, WRITABLE, format_of
-from feedbackclf.tables.inputs import expand_inputs
 from feedbackclf.tables.jsonl import JsonlWriter
 from feedbackclf.tables.jsonl_reader import JsonlReader
+from feedbackclf.tables.patterns import expand_inputs
 from feedbackclf.tables.rejects import RejectsFile
 from feedbackclf.tables.sinks import Written, part_of
 
