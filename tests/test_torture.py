@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import json
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feedbackclf.commands import main
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.tables import Rejected, RejectsFile, delimited_reader, find_text_column, jsonl_reader, open_reader
 from tests.torture import CASES, Case, zst
@@ -41,6 +43,36 @@ def test_case(tmp_path: Path, case: Case) -> None:
         assert reject.file == str(path)
     assert len(notes) == (case.note is not None)
     assert case.note is None or (case.note in notes[0] and notes[0].startswith(str(path)))
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if len(case.data) < 1 << 20], ids=lambda case: case.name)
+def test_case_on_the_command_line(
+    tmp_path: Path, case: Case, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(case.file).write_bytes(case.data)
+    options = [part for name, value in case.options.items() for part in (f"--{name}", value)]
+    column = ["--text-column", case.column] if case.column else []
+    monkeypatch.setattr(sys, "argv", ["feedbackclf", "predict", case.file, "-o", "out.csv", *options, *column])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    told = capsys.readouterr()
+    assert (int(stop.value.code or 0), told.out) == (case.exit_code, "")
+    assert Path("out.csv").exists() == (case.texts is not None)
+    assert Path("out.csv.rejects.jsonl").exists() == bool(case.rejected)
+    if case.texts is None:
+        assert case.error is not None
+        assert case.error in told.err
+        assert len(told.err.splitlines()) == 1
+        return
+    with open_reader(case.file, **case.options) as reader:
+        name = find_text_column(reader.column_names, case.column, case.file)
+    texts, _, _ = texts_of("out.csv", Case(case.name, b"", column=name))
+    assert texts == list(case.texts)
+    if case.rejected:
+        kept = [json.loads(line)["row"] for line in Path("out.csv.rejects.jsonl").read_text("utf-8").splitlines()]
+        assert kept == [row for row, _ in case.rejected]
+    assert case.note is None or case.note in told.err.splitlines()[0]
 
 
 def texts_of(path: str, case: Case) -> tuple[list[str], list[Rejected], list[str]]:

@@ -32,6 +32,7 @@ def _refuse(constant: str) -> None:
 
 # Numbers stay as they are spelled: 1.10 and 12345678901234567890 are more than a float can hold.
 _JSON = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse)
+_MAYBE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"|-?Infinity|NaN')
 _PLAIN = {str, type(None)}
 
@@ -187,12 +188,19 @@ def _members(line: str) -> Members | str:
         return "not a JSON object"
     if not isinstance(row, dict) or end != len(line):
         return "not a JSON object"
+    if _MAYBE_HALF.search(line) and any(_is_half(text) for text in [*row, *row.values()]):
+        return "holds half a character (a lone surrogate)"
     if RAW_JSON in row:
         return f"the key {RAW_JSON!r} cannot be read"
     if not _PLAIN.issuperset(map(type, row.values())):
         spelled = {key: line[start:end] for key, start, end in _places(line)}
         return {key: value if value is None or isinstance(value, str) else spelled[key] for key, value in row.items()}
     return row
+
+
+def _is_half(value: object) -> bool:
+    """Whether a text has one half of a character that UTF-16 writes as two, which is no text."""
+    return isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _is_json(line: str) -> bool:
