@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from feedbackclf.personal_data import KINDS
 from feedbackclf.redaction import _PLAIN, _mask, redact
+from feedbackclf.redaction.kinds import KINDS
 from tests.messy import MESSY
 
 CASES = (

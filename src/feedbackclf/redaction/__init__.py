@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from feedbackclf.order_numbers import WORDS
-from feedbackclf.personal_data import KINDS
+from feedbackclf.redaction.kinds import KINDS
+from feedbackclf.redaction.order_numbers import WORDS
 
 _BLANKS, _HYPHENS = "\u00a0\u2007\u2009\u202f", "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _PLAIN = (

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from feedbackclf.amounts import is_amount, is_date
-from feedbackclf.identifiers import (
+from feedbackclf.redaction.amounts import is_amount, is_date
+from feedbackclf.redaction.identifiers import (
     is_bsn,
     is_card,
     is_cpr,
@@ -17,7 +17,7 @@ from feedbackclf.identifiers import (
     is_phone,
     may_be_phone,
 )
-from feedbackclf.order_numbers import NAMED_ORDER, is_order_number
+from feedbackclf.redaction.order_numbers import NAMED_ORDER, is_order_number
 
 Holds = Callable[[str, int, int], bool]
 """Whether `text[start:stop]`, which has the shape, is what it looks like."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from feedbackclf.amounts import is_amount, is_date
+from feedbackclf.redaction.amounts import is_amount, is_date
 
 WORDS = (
     "order|ordre|bestel|bestelling|beställnings?|bestillings?|kunde?|klant|customer|factuur|faktura|invoice|pakket?|paket"
