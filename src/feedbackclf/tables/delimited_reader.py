@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyarrow import csv as pa_csv
 
 from feedbackclf.errors import FeedbackError
-from feedbackclf.tables.base import BATCH_ROWS, LONGEST_ROW, Reader
+from feedbackclf.tables.base import BATCH_ROWS, LONGEST_ROW, Reader, Rejected
 from feedbackclf.tables.dialect import (
     column_names,
     delimiter_of,
@@ -142,9 +142,15 @@ class DelimitedReader(Reader):
         def refuse(row: Any) -> str:
             nonlocal refused
             refused += 1
-            cells = f"{row.actual_columns} cells where the header has {row.expected_columns}"
-            reason, text = flawed.get(row.number) or (cells, row.text.encode())
-            self.rejected.append(self._stream.reject(before + row.number, reason, text))
+            number, cells = (
+                before + row.number,
+                f"{row.actual_columns} cells where the header has {row.expected_columns}",
+            )
+            self.rejected.append(
+                self._stream.reject(number, *flawed[row.number])
+                if row.number in flawed
+                else Rejected(self._path, number, cells, row.text)
+            )
             return "skip"
 
         if block.startswith(_BOM):
