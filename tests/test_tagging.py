@@ -9,13 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 import typer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from feedbackclf import model_folder, workers
 from feedbackclf.commands.predict import predict
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.inputs import Source
-from feedbackclf.tables import open_reader, open_writer, read_rows
+from feedbackclf.tables import delimited_reader, jsonl_reader, open_reader, open_writer, parquet, read_rows
 from feedbackclf.tagging import TaggingResult, tag_files
 from feedbackclf.workers import Classify, Workers
 
@@ -191,6 +193,42 @@ def test_worker_processes_give_the_same_bytes(tmp_path):
     with Workers(Fake(fail_on="xxx"), 2) as two, pytest.raises(FeedbackError, match="cannot go on"):
         tag(source, tmp_path / "three.csv", classify=two)
     assert not list(tmp_path.glob("*three*"))
+
+
+CELLS = st.sampled_from(
+    ["", " ", "a,b", 'say "x"', "two\nlines", "x\r\ny", "-5", "007", "null", "é 😀", "e\u0301", "\ufeff", "\\"]
+)
+ANY_CELLS = st.lists(
+    st.tuples(CELLS, CELLS | st.text(st.characters(exclude_categories=["Cs"]), max_size=9)), min_size=1
+)
+FORMATS = ["csv", "tsv", "jsonl", "parquet"]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cells=ANY_CELLS, kind=st.sampled_from(FORMATS), other=st.sampled_from(FORMATS))
+def test_columns_survive_from_any_format_to_any_other_and_back(tmp_path, cells, kind, other):
+    names = ["text", "Ångström; x"]
+    table = pa.RecordBatch.from_arrays([pa.array(column, pa.string()) for column in zip(*cells, strict=True)], names)
+    first, second, third = (tmp_path / f"{place}.{ending}" for place, ending in enumerate([kind, other, kind]))
+    with open_writer(str(first)) as writer:
+        writer.write(table)
+    tag(first, second)
+    tag(second, third, prefix="again_")
+    for path in (second, third):
+        assert [{name: row[name] for name in names} for row in rows(path)] == table.to_pylist()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_size_of_batches_makes_no_difference(tmp_path, small, few, kind, monkeypatch):
+    source = tmp_path / f"in.{kind}"
+    with open_writer(str(source)) as writer:
+        writer.write(pa.RecordBatch.from_pydict({"text": [example.text for example in few[::3]]}))
+    columns = small.taxonomy.output_columns
+    for size in (1, 7, 8192):
+        for reader in (delimited_reader, jsonl_reader, parquet):
+            monkeypatch.setattr(reader, "BATCH_ROWS", size)
+        tag(source, tmp_path / f"{size}.csv", classify=small.label, columns=columns)
+    assert len({(tmp_path / f"{size}.csv").read_bytes() for size in (1, 7, 8192)}) == 1
 
 
 @pytest.fixture
