@@ -17,6 +17,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ ENCODINGS = {
 FOREIGN = ("DOS (cp850)", "Mac Roman")  # here it is right to ask
 FILES = {1: 40, 10: 20, 100: 5, 1000: 1}  # rows → files for each language and encoding
 DIALECT_ROWS = (1, 5, 50)
+NAMES = ["id", "text", "rating"]
 ABOUT = """\
 How well `feedbackclf` tells encodings and delimiters, beside libraries for that. Written by `tools/sniffing.py`.
 
@@ -51,7 +53,8 @@ def main() -> None:
     """Measure, write, or with --check only compare."""
     if "--measure" in sys.argv:
         figures = {"encodings": measure_encodings(random.Random(7)), "delimiters": measure_delimiters(random.Random(7))}
-        FILE.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        parts = [f'"{name}": [\n' + ",\n".join(map(json.dumps, found)) + "\n]" for name, found in figures.items()]
+        FILE.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
     page, path = rendered(json.loads(FILE.read_text(encoding="utf-8"))), FILE.with_suffix(".md")
     if "--check" in sys.argv:
         sys.exit(
@@ -149,12 +152,10 @@ def _written(rows: Rows, delimiter: str, quoting: Any = csv.QUOTE_MINIMAL) -> st
     return stream.getvalue()
 
 
-def _plain(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
-    return _written([["id", "text", "rating"], *_table(rng, texts, rows)], delimiter)
-
-
-def _all_quoted(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
-    return _written([["id", "text", "rating"], *_table(rng, texts, rows)], delimiter, csv.QUOTE_ALL)
+def _plain(
+    rng: random.Random, texts: Sequence[str], delimiter: str, rows: int, quoting: Any = csv.QUOTE_MINIMAL
+) -> str:
+    return _written([NAMES, *_table(rng, texts, rows)], delimiter, quoting)
 
 
 def _numbers_with_commas(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
@@ -164,21 +165,21 @@ def _numbers_with_commas(rng: random.Random, texts: Sequence[str], delimiter: st
 
 def _other_delimiters(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
     table = [[a, text.replace(" ", rng.choice(",;|") + " ", 3), b] for a, text, b in _table(rng, texts, rows)]
-    return _written([["id", "text", "rating"], *table], delimiter)
+    return _written([NAMES, *table], delimiter)
 
 
 def _quoted_lines(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
     table = [[a, text.replace(". ", ".\n- "), b] for a, text, b in _table(rng, texts, rows)]
-    return _written([["id", "text", "rating"], *table], delimiter)
+    return _written([NAMES, *table], delimiter)
 
 
 def _ragged(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
     table = [row[: 2 if rng.random() < 0.2 else 3] for row in _table(rng, texts, rows)]
-    return _written([["id", "text", "rating"], *table], delimiter)
+    return _written([NAMES, *table], delimiter)
 
 
 def _names_alone(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
-    return _written([["id", "text", "rating"]], delimiter)
+    return _written([NAMES], delimiter)
 
 
 def _one_column(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
@@ -187,7 +188,7 @@ def _one_column(rng: random.Random, texts: Sequence[str], delimiter: str, rows: 
 
 KINDS: Mapping[str, Callable[[random.Random, Sequence[str], str, int], str]] = {
     "three columns": _plain,
-    "every cell in quotes": _all_quoted,
+    "every cell in quotes": partial(_plain, quoting=csv.QUOTE_ALL),
     "numbers and a name with commas": _numbers_with_commas,
     "other delimiters in the texts": _other_delimiters,
     "quoted line ends": _quoted_lines,
