@@ -45,8 +45,8 @@ How well `feedbackclf` tells encodings and delimiters, beside libraries for that
 
 The files are made of the texts in `corpora/`, in four languages. Each has at least one letter or sign outside ASCII.
 An answer is right if the text that is read is the text that was written. For DOS and Macintosh files it is right as
-well to ask: `feedbackclf` reads them with `--encoding`. Our signs of such files were chosen with these texts in view, so
-those figures flatter us."""
+well to ask: `feedbackclf` reads them with `--encoding`. Our signs of such files were chosen with these texts in view,
+so those figures flatter us."""
 
 
 def main() -> None:
