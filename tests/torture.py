@@ -1,7 +1,4 @@
-"""Files as they come from the world, as bytes, and what is to become of them.
-
-`test_torture.py` reads each. All texts are made up here.
-"""
+"""Files as they come from the world, as bytes, and what is to become of them. All texts are made up here."""
 
 from __future__ import annotations
 
@@ -17,14 +14,12 @@ class Case:
     """A file and what is to become of it.
 
     Attributes:
-        name: says what is special about it.
-        data: its bytes.
+        name, data: what is special about it, and its bytes.
         texts: what is read from the column with the text, in order; None if the file cannot be read.
         rejected: row and a part of the reason of each row that is rejected.
         error: a part of the message if it cannot be read.
         is_usage: the mistake is one of usage, exit code 2 and not 1.
-        file: what it is called.
-        options: of `open_reader`.
+        file, options: what it is called, and how it is opened.
         note: a part of what the user is told; None if there is nothing to tell.
         column: the column with the text, by default the one that is found.
     """

@@ -39,19 +39,22 @@ ENCODINGS = {
 FOREIGN = ("DOS (cp850)", "Mac Roman")  # here it is right to ask
 FILES = {1: 40, 10: 20, 100: 5, 1000: 1}  # rows → files for each language and encoding
 DIALECT_ROWS = (1, 5, 50)
+NAMES = ["id", "text", "rating"]
 ABOUT = """\
 How well `feedbackclf` tells encodings and delimiters, beside libraries for that. Written by `tools/sniffing.py`.
 
 The files are made of the texts in `corpora/`, in four languages. Each has at least one letter or sign outside ASCII.
 An answer is right if the text that is read is the text that was written. For DOS and Macintosh files it is right as
-well to ask: `feedbackclf` reads them with `--encoding`."""
+well to ask: `feedbackclf` reads them with `--encoding`. Our signs of such files were chosen with these texts in view,
+so those figures flatter us."""
 
 
 def main() -> None:
     """Measure, write, or with --check only compare."""
     if "--measure" in sys.argv:
         figures = {"encodings": measure_encodings(random.Random(7)), "delimiters": measure_delimiters(random.Random(7))}
-        FILE.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        parts = [f'"{name}": [\n' + ",\n".join(map(json.dumps, found)) + "\n]" for name, found in figures.items()]
+        FILE.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
     page, path = rendered(json.loads(FILE.read_text(encoding="utf-8"))), FILE.with_suffix(".md")
     if "--check" in sys.argv:
         sys.exit(
@@ -98,8 +101,7 @@ def measure_encodings(rng: random.Random) -> list[dict[str, Any]]:
                     found = [tool(content.encode(codec)) for content in contents]
                     seconds = time.perf_counter() - started
                     right = sum(
-                        (is_right := text is not None and text.removeprefix("\ufeff") == content)
-                        or (text is None and title in FOREIGN and not is_right)
+                        title in FOREIGN if text is None else text.removeprefix("\ufeff") == content
                         for text, content in zip(found, contents, strict=True)
                     )
                     entry[name] = {"right": right, "asked": found.count(None), "seconds": round(seconds / files, 5)}
@@ -140,65 +142,39 @@ def measure_delimiters(rng: random.Random) -> list[dict[str, Any]]:
     return entries
 
 
-Rows = list[list[str]]
+Make = Callable[[random.Random, Sequence[str], str, int], str]
+Row = list[str]
 
 
-def _written(rows: Rows, delimiter: str, quoting: Any = csv.QUOTE_MINIMAL) -> str:
-    stream = io.StringIO(newline="")
-    csv.writer(stream, delimiter=delimiter, quoting=quoting).writerows(rows)
-    return stream.getvalue()
+def _kind(change: Callable[[random.Random, Row], Row], names: Row = NAMES, quoting: Any = csv.QUOTE_MINIMAL) -> Make:
+    def make(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
+        stream = io.StringIO(newline="")
+        table = [[str(n), rng.choice(texts), str(rng.randint(1, 5))] for n in range(rows)]
+        csv.writer(stream, delimiter=delimiter, quoting=quoting).writerows(
+            [names, *(change(rng, row) for row in table)]
+        )
+        return stream.getvalue()
 
-
-def _plain(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
-    return _written([["id", "text", "rating"], *_table(rng, texts, rows)], delimiter)
-
-
-def _all_quoted(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
-    return _written([["id", "text", "rating"], *_table(rng, texts, rows)], delimiter, csv.QUOTE_ALL)
-
-
-def _numbers_with_commas(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
-    prices = [[*row, f"{rng.randint(1, 90)},{rng.randint(10, 99)}"] for row in _table(rng, texts, rows)]
-    return _written([["id", "tekst", "cijfer", "prijs, ca."], *prices], delimiter)
-
-
-def _other_delimiters(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
-    table = [[a, text.replace(" ", rng.choice(",;|") + " ", 3), b] for a, text, b in _table(rng, texts, rows)]
-    return _written([["id", "text", "rating"], *table], delimiter)
-
-
-def _quoted_lines(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
-    table = [[a, text.replace(". ", ".\n- "), b] for a, text, b in _table(rng, texts, rows)]
-    return _written([["id", "text", "rating"], *table], delimiter)
-
-
-def _ragged(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
-    table = [row[: 2 if rng.random() < 0.2 else 3] for row in _table(rng, texts, rows)]
-    return _written([["id", "text", "rating"], *table], delimiter)
-
-
-def _names_alone(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
-    return _written([["id", "text", "rating"]], delimiter)
+    return make
 
 
 def _one_column(rng: random.Random, texts: Sequence[str], delimiter: str, rows: int) -> str:
-    return "text\n" + "".join(f"{text}\n" for _, text, _ in _table(rng, texts, rows))
+    return "text\n" + "".join(f"{text}\n" for text in rng.choices(texts, k=rows))
 
 
-KINDS: Mapping[str, Callable[[random.Random, Sequence[str], str, int], str]] = {
-    "three columns": _plain,
-    "every cell in quotes": _all_quoted,
-    "numbers and a name with commas": _numbers_with_commas,
-    "other delimiters in the texts": _other_delimiters,
-    "quoted line ends": _quoted_lines,
-    "a fifth of the rows a cell short": _ragged,
-    "column names alone": _names_alone,
+KINDS: Mapping[str, Make] = {
+    "three columns": _kind(lambda rng, row: row),
+    "every cell in quotes": _kind(lambda rng, row: row, quoting=csv.QUOTE_ALL),
+    "numbers and a name with commas": _kind(
+        lambda rng, row: [*row, f"{rng.randint(1, 90)},{rng.randint(10, 99)}"], [*NAMES, "prijs, ca."]
+    ),
+    "other delimiters in the texts": _kind(
+        lambda rng, row: [row[0], row[1].replace(" ", rng.choice(",;|") + " ", 3), row[2]]
+    ),
+    "quoted line ends": _kind(lambda rng, row: [row[0], row[1].replace(". ", ".\n- "), row[2]]),
+    "a fifth of the rows a cell short": _kind(lambda rng, row: row[: 2 if rng.random() < 0.2 else 3]),
     "one column": _one_column,
 }
-
-
-def _table(rng: random.Random, texts: Sequence[str], rows: int) -> Rows:
-    return [[str(n), rng.choice(texts), str(rng.randint(1, 5))] for n in range(rows)]
 
 
 def texts_of(language: str) -> list[str]:

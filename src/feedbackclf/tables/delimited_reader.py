@@ -142,15 +142,12 @@ class DelimitedReader(Reader):
         def refuse(row: Any) -> str:
             nonlocal refused
             refused += 1
-            number, cells = (
-                before + row.number,
-                f"{row.actual_columns} cells where the header has {row.expected_columns}",
-            )
-            self.rejected.append(
-                self._stream.reject(number, *flawed[row.number])
-                if row.number in flawed
-                else Rejected(self._path, number, cells, row.text)
-            )
+            if row.number in flawed:
+                rejected = self._stream.reject(before + row.number, *flawed[row.number])
+            else:
+                cells = f"{row.actual_columns} cells where the header has {row.expected_columns}"
+                rejected = Rejected(self._path, before + row.number, cells, row.text)
+            self.rejected.append(rejected)
             return "skip"
 
         if block.startswith(_BOM):

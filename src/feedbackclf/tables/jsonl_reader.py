@@ -182,9 +182,7 @@ def _members(line: str) -> Members | str:
     """The members of an object, or why it is none."""
     try:
         row, end = _JSON.raw_decode(line)
-    except _NoJsonError:
-        raise
-    except (ValueError, RecursionError):
+    except (json.JSONDecodeError, RecursionError):
         return "not a JSON object"
     if not isinstance(row, dict) or end != len(line):
         return "not a JSON object"
