@@ -64,7 +64,7 @@ Check = Callable[[bytes, bytes], None]
 """Tries a folder with this `model.json` and these weights."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # Hypothesis warns of what is long
 class Files:
     """The files of a model folder, and what is in them."""
 
