@@ -13,11 +13,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from feedbackclf.errors import FeedbackError
+from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.tables import (
     RAW_JSON,
     Rejected,
     delimited_reader,
+    find_text_column,
     jsonl_reader,
     open_reader,
     open_writer,
@@ -78,6 +79,7 @@ def check_line(message: str) -> None:
 def check_found(found: Found, path: Path) -> None:
     """Texts are UTF-8, nothing is made up, and rejected rows have numbers in order."""
     assert found.batches
+    check_choice(found.batches[-1].schema.names)
     for batch in found.batches:
         batch.validate(full=True)
         texts = (column for column in batch.columns if column.type in STRINGS)
@@ -88,6 +90,14 @@ def check_found(found: Found, path: Path) -> None:
     assert not numbers or (numbers[0] >= 1 and numbers[-1] <= found.n_rows + len(numbers))
     for line in [*found.notes, *(reject.reason for reject in found.rejected)]:
         check_line(line)
+
+
+def check_choice(names: list[str]) -> None:
+    """The column with the text is found, or the user is told to choose one."""
+    try:
+        assert find_text_column(names, None, "a.csv") in names
+    except UsageError as error:
+        check_line(str(error))
 
 
 def may_hold_replaced(path: Path) -> bool:

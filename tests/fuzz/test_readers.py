@@ -27,7 +27,8 @@ N_TESTS = 6
 EXAMPLES = max(int(os.environ.get("FEEDBACKCLF_FUZZ", "300")) // N_TESTS, 1)
 ROUND = 500
 """Examples of a test at a time: Hypothesis remembers all of them until it is done."""
-ROUNDS = pytest.mark.parametrize("nth", range(-(-EXAMPLES // ROUND)))
+# By the scope, all tests have had a round before the next one begins.
+ROUNDS = pytest.mark.parametrize("nth", range(-(-EXAMPLES // ROUND)), scope="module")
 FUZZ = settings(
     max_examples=min(EXAMPLES, ROUND),
     deadline=timedelta(seconds=5),
@@ -73,6 +74,7 @@ LIMITS = [
     *({"_BLOCK_BYTES": size} for size in [1, 2, 3, 7, 50]),
     *({"BATCH_ROWS": rows} for rows in [1, 2, 3]),
     *({"_BLOCK_BYTES": size, "LONGEST_ROW": size + 5, "_KEPT_BYTES": 4, "_SKIPPED_BYTES": 3} for size in [1, 9, 50]),
+    *({"_BATCH_CELLS": cells} for cells in [1, 5, 20]),
     *({"_HEADER_BYTES": size, "_SAMPLE_BYTES": size} for size in [4, 40, 100]),
 ]
 HOWS = st.builds(
@@ -132,7 +134,13 @@ def check() -> Iterator[Check]:
 @FUZZ
 @given(file=TEXT_FILES, other=TEXT_FILES, changes=edits(ODD_TEXT), packing=PACKINGS, how=HOWS)
 def test_edited_text(
-    nth: int, check: Check, file: tuple[str, bytes], other: tuple[str, bytes], changes: list[Edit], packing: str, how: How
+    nth: int,
+    check: Check,
+    file: tuple[str, bytes],
+    other: tuple[str, bytes],
+    changes: list[Edit],
+    packing: str,
+    how: How,
 ) -> None:
     check(PACKERS[packing](edited(file[1], changes, other[1])), f".{file[0]}{packing}", how)
 

@@ -82,4 +82,6 @@ def _check_values(batch: pa.RecordBatch, path: str, row: int) -> None:
             column.validate(full=True)
         except pa.ArrowException:
             where = f"{path}, rows {row + 1} to {row + batch.num_rows}"
-            raise FeedbackError(f"{where}: column {named(name)} holds text that is not UTF-8; write the file anew") from None
+            raise FeedbackError(
+                f"{where}: column {named(name)} holds text that is not UTF-8; write the file anew"
+            ) from None

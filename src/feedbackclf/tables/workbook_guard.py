@@ -33,9 +33,10 @@ def check_workbook(path: str, file: BinaryIO) -> None:
     with zipfile.ZipFile(file) as archive:
         for part in archive.infolist():
             if _is_absurd(part):
+                size = f"{part.file_size >> 20:,} MB"
                 raise FeedbackError(
-                    f"{path}: its part {named(part.filename)} unpacks to {part.file_size >> 20:,} MB, more than a workbook "
-                    "needs; copy the sheet into a new workbook"
+                    f"{path}: its part {named(part.filename)} unpacks to {size}, more than a workbook needs; copy the "
+                    "sheet into a new workbook"
                 )
             with archive.open(part) as stream:
                 if _has_doctype(stream):

@@ -113,8 +113,16 @@ class XlsxReader(Reader):
                 yield cells
 
     def _take(self, count: int) -> list[list[str]]:
+        """The next rows, no more than `count`; fewer if they are wide, as one cell far to the right makes them."""
+        rows: list[list[str]] = []
+        cells = 0
         with _explained(self._path):
-            return list(islice(self._rows, count))
+            for row in islice(self._rows, count):
+                rows.append(row)
+                cells += len(row)
+                if cells >= _BATCH_CELLS:
+                    break
+        return rows
 
     def _batch(self, rows: list[list[str]]) -> pa.RecordBatch:
         width = len(self.column_names)
