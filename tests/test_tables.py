@@ -409,7 +409,7 @@ def test_find_text_column():
     assert find_text_column(["Omdöme ", "x"], None, "f") == "Omdöme "
     assert find_text_column(["whatever"], None, "f") == "whatever"
     for wanted in [None, "Text"]:
-        with pytest.raises(UsageError, match=r"a\.csv: .*--text-column.*: id, name"):
+        with pytest.raises(UsageError, match=r"a\.csv: .*--text-column.*: 'id', 'name'"):
             find_text_column(["id", "name"], wanted, "a.csv")
 
 

@@ -239,6 +239,27 @@ def test_a_sparse_sheet_is_quick(tmp_path):
     assert [(reject.row, reject.reason) for reject in rejected] == [(2, "16384 cells where the header has 1")]
 
 
+def test_wide_rows_are_not_gathered(tmp_path, monkeypatch):
+    monkeypatch.setattr(xlsx, "_BATCH_CELLS", 100)
+    path = by_hand(tmp_path / "a.xlsx", row("text") + '<row><c r="CV1" t="str"><v>far</v></c></row>' * 3 + row("a"))
+    with open_reader(str(path)) as reader:
+        assert [(batch.num_rows, len(reader.rejected)) for batch in reader] == [(0, 1), (0, 2), (0, 3), (1, 3)]
+
+
+def test_names_in_messages_are_cut(tmp_path):
+    long, sheets = "naam" * 1000, [f"blad nummer {number}" for number in range(200)]
+    assert len(message_of(by_hand(tmp_path / "a.xlsx", row(long, long)))) < 400
+    book = openpyxl.Workbook()
+    book.active.append(["text"])
+    for sheet in sheets:
+        book.create_sheet(sheet)
+    book.save(tmp_path / "a.xlsx")
+    message = message_of(tmp_path / "a.xlsx", UsageError, sheet="x")
+    assert "'blad nummer 2'" in message
+    assert message.endswith(" more")
+    assert len(message) < 400
+
+
 def test_through_a_pipe(tmp_path):
     path = filled(tmp_path / "a.xlsx", [["id", "text"], [1, "a"]])
     script = """

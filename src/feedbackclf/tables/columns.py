@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from feedbackclf.errors import UsageError
+from feedbackclf.tables.names import listed, named
 
 # Best first: of "title, text, comment" it is the text.
 WELL_KNOWN = (
@@ -28,11 +29,11 @@ def find_text_column(names: Sequence[str], wanted: str | None, where: str) -> st
     Raises:
         UsageError: there is no such column.
     """
-    there = ", ".join(names) or "none"
+    there = listed(map(named, names)) or "none"
     if wanted is not None:
         if wanted in names:
             return wanted
-        raise UsageError(f"{where}: no column {wanted!r}; pass --text-column with one of: {there}")
+        raise UsageError(f"{where}: no column {named(wanted)}; pass --text-column with one of: {there}")
     by_word = {_word(name): name for name in reversed(names)}
     for known in (name for line in WELL_KNOWN for name in line):
         if known in by_word:

@@ -23,6 +23,7 @@ from feedbackclf.tables.dialect import (
     ends_in_returns,
     first_row,
 )
+from feedbackclf.tables.names import listed
 from feedbackclf.tables.rows import last_row_end, one_row, open_quote
 from feedbackclf.tables.text import TextStream
 
@@ -95,7 +96,7 @@ class DelimitedReader(Reader):
             raise FeedbackError(f"{self._path}: the column names are {flaw}; say with --encoding what the file is")
         self.column_names, made_up = column_names(self._path, row.decode(), self._delimiter)
         if made_up:
-            self._stream.note(f"columns without a name are called {', '.join(made_up)}")
+            self._stream.note(f"columns without a name are called {listed(made_up)}")
         return end
 
     def _blocks(self) -> Iterator[bytes]:

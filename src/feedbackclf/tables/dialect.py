@@ -11,6 +11,7 @@ from itertools import islice
 
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.tables.base import MOST_COLUMNS
+from feedbackclf.tables.names import named
 
 NO_DELIMITER = "\x1f"  # one column; a sign for machines that no text holds
 _WORDS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
@@ -90,7 +91,7 @@ def column_names(path: str, row: str, delimiter: str) -> tuple[list[str], list[s
             names[place] += "_"
     twice, times = Counter(names).most_common(1)[0]
     if times > 1:
-        raise FeedbackError(f"{path}: the column {twice!r} is there twice; rename one")
+        raise FeedbackError(f"{path}: the column {named(twice)} is there twice; rename one")
     return names, [names[place] for place in blank]
 
 

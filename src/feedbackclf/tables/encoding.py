@@ -121,7 +121,7 @@ def given(name: str, begin: bytes) -> Charset:
         info = None
     codec = info.name.replace("_", "-") if info else ""
     if info is None or not info._is_text_encoding or info.incrementaldecoder is None or codec in _NOT_OF_FILES:
-        raise UsageError(f"--encoding {name}: unknown encoding; try utf-8, cp1252 or utf-16")
+        raise UsageError(f"--encoding {name!r}: unknown encoding; try utf-8, cp1252 or utf-16")
     codec = codec.removesuffix("-sig")
     marked = _marked(begin)
     if marked is not None and marked.codec.startswith(codec):

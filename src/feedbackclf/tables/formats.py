@@ -42,7 +42,7 @@ def format_of(path: str, format: str | None = None, *, writing: bool = False) ->
     if found is None:
         raise UsageError(f"{path}: the extension names no format; pass {option} ({', '.join(formats)})")
     if found not in formats:
-        raise UsageError(f"{option} {found}: unknown format; choose one of {', '.join(formats)}")
+        raise UsageError(f"{option} {found!r}: unknown format; choose one of {', '.join(formats)}")
     if packing and (writing or found in ("parquet", "xlsx")):
         raise UsageError(f"{path}: only CSV, TSV and JSONL input can be compressed; leave out {packing}")
     return found

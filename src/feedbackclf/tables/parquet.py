@@ -11,6 +11,7 @@ from pyarrow import parquet as pq
 from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, Reader
 from feedbackclf.tables.formats import STDIO
+from feedbackclf.tables.names import named
 from feedbackclf.tables.sources import open_bytes
 
 # What a damaged file makes Arrow raise; names of columns that are not UTF-8 are found by Python.
@@ -36,7 +37,7 @@ class ParquetReader(Reader):
         twice = next((name for name in self.column_names if self.column_names.count(name) > 1), None)
         if twice is not None:
             self._source.close()
-            raise FeedbackError(f"{path}: the column {twice!r} is there twice; rename one")
+            raise FeedbackError(f"{path}: the column {named(twice)} is there twice; rename one")
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         batches = self._file.iter_batches(BATCH_ROWS)
@@ -81,4 +82,6 @@ def _check_values(batch: pa.RecordBatch, path: str, row: int) -> None:
             column.validate(full=True)
         except pa.ArrowException:
             where = f"{path}, rows {row + 1} to {row + batch.num_rows}"
-            raise FeedbackError(f"{where}: column {name!r} holds text that is not UTF-8; write the file anew") from None
+            raise FeedbackError(
+                f"{where}: column {named(name)} holds text that is not UTF-8; write the file anew"
+            ) from None

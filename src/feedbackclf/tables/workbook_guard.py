@@ -7,6 +7,7 @@ from typing import IO, BinaryIO
 from xml.parsers import expat
 
 from feedbackclf.errors import FeedbackError
+from feedbackclf.tables.names import named
 
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 _LARGEST_SHEET = 4 << 30  # a million rows of 4,000 bytes; a sheet is streamed
@@ -32,13 +33,14 @@ def check_workbook(path: str, file: BinaryIO) -> None:
     with zipfile.ZipFile(file) as archive:
         for part in archive.infolist():
             if _is_absurd(part):
+                size = f"{part.file_size >> 20:,} MB"
                 raise FeedbackError(
-                    f"{path}: its part {part.filename!r} unpacks to {part.file_size >> 20:,} MB, more than a workbook "
-                    "needs; copy the sheet into a new workbook"
+                    f"{path}: its part {named(part.filename)} unpacks to {size}, more than a workbook needs; copy the "
+                    "sheet into a new workbook"
                 )
             with archive.open(part) as stream:
                 if _has_doctype(stream):
-                    raise FeedbackError(f"{path}: its part {part.filename!r} has a DOCTYPE, which no workbook has")
+                    raise FeedbackError(f"{path}: its part {named(part.filename)} has a DOCTYPE, which no workbook has")
 
 
 def _is_absurd(part: zipfile.ZipInfo) -> bool:

@@ -22,6 +22,7 @@ from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.tables.base import BATCH_ROWS, Reader, Rejected
 from feedbackclf.tables.cells import text_array
 from feedbackclf.tables.formats import STDIO
+from feedbackclf.tables.names import listed, named
 from feedbackclf.tables.sources import open_bytes
 from feedbackclf.tables.workbook_guard import check_workbook
 
@@ -63,7 +64,7 @@ class XlsxReader(Reader):
             header = self._take(1)
             if not header:
                 advice = "choose another with --sheet, or save the workbook anew if it is a Strict one"
-                raise FeedbackError(f"{path}: the sheet {chosen.title!r} is empty; {advice}")
+                raise FeedbackError(f"{path}: the sheet {named(chosen.title)} is empty; {advice}")
             self.column_names = header[0]
             _check_names(path, self.column_names)
         except BaseException:
@@ -84,19 +85,19 @@ class XlsxReader(Reader):
 
     def _choose(self, sheets: list[Any], wanted: str | None) -> Any:
         """The sheet to read; chart sheets are not among them."""
-        names = ", ".join(repr(sheet.title) for sheet in sheets)
+        names = listed(named(sheet.title) for sheet in sheets)
         if not sheets:
             raise FeedbackError(f"{self._path}: holds no sheet that can be read; save it anew as .xlsx (not Strict)")
         if wanted is not None:
             for sheet in sheets:
                 if sheet.title == wanted:
                     return sheet
-            raise UsageError(f"{self._path}: no sheet {wanted!r}; pass --sheet with one of: {names}")
+            raise UsageError(f"{self._path}: no sheet {named(wanted)}; pass --sheet with one of: {names}")
         visible = [sheet for sheet in sheets if sheet.sheet_state == "visible"]
         if not visible:
             raise FeedbackError(f"{self._path}: no sheet is visible; pass --sheet with one of: {names}")
         if len(visible) > 1:
-            note = f"reads the sheet {visible[0].title!r}; pass --sheet for another of: {names}"
+            note = f"reads the sheet {named(visible[0].title)}; pass --sheet for another of: {names}"
             self.notes.append(f"{self._path}: {note}")
         return visible[0]
 
@@ -112,8 +113,16 @@ class XlsxReader(Reader):
                 yield cells
 
     def _take(self, count: int) -> list[list[str]]:
+        """The next rows, no more than `count`; fewer if they are wide, as one cell far to the right makes them."""
+        rows: list[list[str]] = []
+        cells = 0
         with _explained(self._path):
-            return list(islice(self._rows, count))
+            for row in islice(self._rows, count):
+                rows.append(row)
+                cells += len(row)
+                if cells >= _BATCH_CELLS:
+                    break
+        return rows
 
     def _batch(self, rows: list[list[str]]) -> pa.RecordBatch:
         width = len(self.column_names)
@@ -157,7 +166,7 @@ def _check_names(path: str, names: list[str]) -> None:
     twice = next((name for name in names if count[name] > 1), None)
     if twice is not None:
         at = " and ".join([get_column_letter(i) for i, name in enumerate(names, 1) if name == twice][:2])
-        raise FeedbackError(f"{path}: the column {twice!r} is there twice ({at}); rename one")
+        raise FeedbackError(f"{path}: the column {named(twice)} is there twice ({at}); rename one")
 
 
 @contextmanager
