@@ -135,7 +135,11 @@ def _files(paths: Sequence[Path | str]) -> Iterator[tuple[Path, bool]]:
         if path.is_dir():
             for file in sorted(path.rglob("*")):
                 hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-                if file.is_file() and not hidden and file.name.removesuffix(".gz").removesuffix(".zst").endswith(CORPUS_SUFFIXES):
+                if (
+                    file.is_file()
+                    and not hidden
+                    and file.name.removesuffix(".gz").removesuffix(".zst").endswith(CORPUS_SUFFIXES)
+                ):
                     yield file, False
         elif path.exists():
             yield path, True

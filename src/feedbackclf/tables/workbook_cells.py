@@ -36,9 +36,12 @@ def cell_text(cell: Any) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """`_x000D_` is a carriage return; two halves of a surrogate pair are one character, a half alone is none."""
+    """`_x000D_` is a carriage return, two halves of a surrogate pair are one character; with half a pair all stays."""
     units: bytes = unescape(text).encode("utf-16", "surrogatepass")
-    return units.decode("utf-16", "replace")
+    try:
+        return units.decode("utf-16")
+    except UnicodeDecodeError:
+        return text
 
 
 @cache
