@@ -223,6 +223,8 @@ JSONL = [
          ((2, "longer than 32 MB"),), file="a.jsonl"),
     Case("a key that is ours",
          b'{"text": "a"}\n{"\\u0000json": 1}\n', ("a",), ((2, "cannot be read"),), file="a.jsonl"),
+    Case("half a pair of surrogates in a key", b'{"text": "a"}\n{"a\\uD83D": 1}\n{"\\ud83d\\ude00": 1, "text": "b"}',
+         ("a", "b"), ((2, r"the key 'a\ud83d' cannot be read"),), file="a.jsonl"),
     Case("half a pair of surrogates", b'{"text": "a \\ud83d"}\n', ("a ?",), file="a.jsonl"),
     Case("too many keys", b"".join(b'{"%d": 1}\n' % n for n in range(5000)), error="4,096", file="a.jsonl"),
 ]

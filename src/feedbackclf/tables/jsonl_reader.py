@@ -15,6 +15,7 @@ from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, LONGEST_ROW, MOST_COLUMNS, RAW_JSON, Reader
 from feedbackclf.tables.cells import text_array
 from feedbackclf.tables.formats import STDIO
+from feedbackclf.tables.names import named
 from feedbackclf.tables.text import TextStream
 
 _BLOCK_BYTES = 1 << 20
@@ -33,6 +34,8 @@ def _refuse(constant: str) -> None:
 # Numbers stay as they are spelled: 1.10 and 12345678901234567890 are more than a float can hold.
 _JSON = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse)
 _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*+"|-?Infinity|NaN')
+# A key that is ours, or that has half a surrogate pair, which the name of a column cannot hold.
+_NO_NAME = re.compile(f"\\A{RAW_JSON}\\Z|[\ud800-\udfff]")
 _PLAIN = {str, type(None)}
 
 # The members of an object: strings as they are, and other values as their JSON.
@@ -187,8 +190,10 @@ def _members(line: str) -> Members | str:
         return "not a JSON object"
     if not isinstance(row, dict) or end != len(line):
         return "not a JSON object"
-    if RAW_JSON in row:
-        return f"the key {RAW_JSON!r} cannot be read"
+    if "\\u" in line:  # there is no other way to spell those
+        odd = next(filter(_NO_NAME.search, row), None)
+        if odd is not None:
+            return f"the key {named(odd)} cannot be read"
     if not _PLAIN.issuperset(map(type, row.values())):
         spelled = {key: line[start:end] for key, start, end in _places(line)}
         return {key: value if value is None or isinstance(value, str) else spelled[key] for key, value in row.items()}
