@@ -220,6 +220,8 @@ JSONL = [
          b'{"text": "a"}\n{"\\u0000json": 1}\n', ("a",), ((2, "cannot be read"),), file="a.jsonl"),
     Case("half an emoji in JSON", b'{"text": "a \\ud83d"}\n{"text": "\\ud83d\\ude00", "n": ["\\ud83d"]}\n', ("😀",),
          ((1, "half a character"),), file="a.jsonl"),
+    Case("half an emoji in a key", b'{"text": "a"}\n{"a\\uD83D": 1}\n{"\\ud83d\\ude00": 1, "text": "b"}', ("a", "b"),
+         ((2, "half a character"),), file="a.jsonl"),
     Case("too many keys", b"".join(b'{"%d": 1}\n' % n for n in range(5000)), error="4,096", file="a.jsonl"),
 ]
 
