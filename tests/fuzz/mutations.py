@@ -165,7 +165,10 @@ def changed_arrays(arrays: Arrays, changes: list[Change]) -> Arrays:
     for how, which, place, value, kind, reshape in changes:
         name, other = (sorted(arrays)[at % len(arrays)] for at in (which, place))
         # Not everything can be had of an array that was changed before.
-        with suppress(IndexError, OverflowError, TypeError, ValueError, RuntimeWarning), np.errstate(all="ignore"):
+        with (
+            suppress(IndexError, OverflowError, RuntimeError, RuntimeWarning, TypeError, ValueError),
+            np.errstate(all="ignore"),
+        ):
             if how == "fill" and arrays[name].size:
                 found = arrays[name].copy()
                 found.flat[place % found.size] = np.array(value).astype(found.dtype)
