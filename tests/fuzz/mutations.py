@@ -222,13 +222,13 @@ def changed_json(draw: Callable[..., Any], description: dict[str, Any]) -> bytes
                 continue
             how = draw(st.sampled_from(["replace", "replace", "drop", "add"]))
             if how == "replace":
-                at[key] = draw(VALUES)
+                at[key] = deepcopy(draw(VALUES))
             elif how == "drop":
                 del at[key]
             elif isinstance(at, dict):
-                at[draw(st.sampled_from(ODD_TEXTS) | LETTERS)] = draw(VALUES)
+                at[draw(st.sampled_from(ODD_TEXTS) | LETTERS)] = deepcopy(draw(VALUES))
             else:
-                at.append(draw(VALUES) if draw(st.booleans()) else at[key])
+                at.append(deepcopy(draw(VALUES)) if draw(st.booleans()) else at[key])
             break
     text = json.dumps(description, ensure_ascii=draw(st.booleans()))
     return text.encode("utf-8", "surrogatepass")
