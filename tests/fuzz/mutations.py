@@ -165,7 +165,10 @@ def changed_arrays(arrays: Arrays, changes: list[Change]) -> Arrays:
     for how, which, place, value, kind, reshape in changes:
         name, other = (sorted(arrays)[at % len(arrays)] for at in (which, place))
         # Not everything can be had of an array that was changed before.
-        with suppress(IndexError, OverflowError, TypeError, ValueError, RuntimeWarning), np.errstate(all="ignore"):
+        with (
+            suppress(IndexError, OverflowError, RuntimeError, RuntimeWarning, TypeError, ValueError),
+            np.errstate(all="ignore"),
+        ):
             if how == "fill" and arrays[name].size:
                 found = arrays[name].copy()
                 found.flat[place % found.size] = np.array(value).astype(found.dtype)
@@ -219,13 +222,13 @@ def changed_json(draw: Callable[..., Any], description: dict[str, Any]) -> bytes
                 continue
             how = draw(st.sampled_from(["replace", "replace", "drop", "add"]))
             if how == "replace":
-                at[key] = draw(VALUES)
+                at[key] = deepcopy(draw(VALUES))
             elif how == "drop":
                 del at[key]
             elif isinstance(at, dict):
-                at[draw(st.sampled_from(ODD_TEXTS) | LETTERS)] = draw(VALUES)
+                at[draw(st.sampled_from(ODD_TEXTS) | LETTERS)] = deepcopy(draw(VALUES))
             else:
-                at.append(draw(VALUES) if draw(st.booleans()) else at[key])
+                at.append(deepcopy(draw(VALUES)) if draw(st.booleans()) else at[key])
             break
     text = json.dumps(description, ensure_ascii=draw(st.booleans()))
     return text.encode("utf-8", "surrogatepass")
