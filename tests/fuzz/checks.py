@@ -60,8 +60,7 @@ def read(path: Path, limits: Mapping[str, int] | None = None, **options: Any) ->
     with pytest.MonkeyPatch.context() as patch:
         for name, limit in (limits or {}).items():
             for module in LIMITED:
-                if hasattr(module, name):
-                    patch.setattr(module, name, limit)
+                patch.setattr(module, name, limit, raising=False)
         try:
             with open_reader(str(path), **options) as reader:
                 return Found(list(reader), reader.rejected, reader.notes)
@@ -101,6 +100,7 @@ def check_choice(names: list[str]) -> None:
 
 
 def may_hold_replaced(path: Path) -> bool:
+    """Whether U+FFFD, or what it stands for in a workbook, may be in the file itself."""
     data = path.read_bytes()
     if data.startswith(b"PAR1"):
         return True  # packed in too many ways
@@ -147,9 +147,9 @@ def _members(found: Found, names: set[str]) -> list[dict[str, str]]:
 
 def _are_plain(names: list[str]) -> bool:
     """Whether they are those of columns in a CSV file as well, and do not look like what stands before them."""
-    first = names[0] if names else ""
-    alone = len(names) == 1 and (not first.strip() or first.lower().startswith("sep="))
-    return bool(names) and not (alone or first.startswith("\ufeff") or any("\0" in name for name in names))
+    if not "".join(names).strip():
+        return False
+    return not names[0].lower().startswith(("\ufeff", "sep=")) and not any("\0" in name for name in names)
 
 
 def _cells(found: Found, places: list[int]) -> list[tuple[str, ...]]:
