@@ -1,20 +1,14 @@
-"""Whatever happens to a model folder, it is either told in one line or labels texts: never a traceback, never a crash.
-
-`FEEDBACKCLF_FUZZ` is the number of folders that are tried.
-"""
+"""Whatever happens to a model folder, it is told in one line or labels texts: never a traceback, never a crash."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
-import os
-import resource
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from feedbackclf import engine, kernels, tokens
@@ -43,22 +37,10 @@ from tests.fuzz.mutations import (
     changed_text,
     edited,
 )
+from tests.fuzz.rounds import in_rounds, scratch
 from tests.tiny import TEXTS, tiny_model
 
-N_TESTS = 5
-EXAMPLES = max(int(os.environ.get("FEEDBACKCLF_FUZZ", "300")) // N_TESTS, 1)
-ROUND = 500
-"""Examples of a test at a time: Hypothesis remembers all of them until it is done."""
-ROUNDS = pytest.mark.parametrize("nth", range(-(-EXAMPLES // ROUND)))
-FUZZ = settings(
-    max_examples=min(EXAMPLES, ROUND),
-    deadline=timedelta(seconds=10),
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-MEMORY = Path("/dev/shm")
-MAX_GROWTH = 100 << 10
-"""Kilobytes."""
+FUZZ = in_rounds(5, seconds=10)
 
 Check = Callable[[bytes, bytes], None]
 """Tries a folder with this `model.json` and these weights."""
@@ -112,9 +94,8 @@ def no_spacy(language: str) -> None:
 
 @pytest.fixture(scope="module")
 def check() -> Iterator[Check]:
-    """Reads a folder of these files and labels texts with it, compiled and not; sees that no memory is kept."""
-    room = MEMORY if MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(dir=room) as name, pytest.MonkeyPatch.context() as patch:
+    """Reads a folder of these files and labels texts with it, compiled and not."""
+    with scratch() as name, pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "ChunkMemory", partial(ChunkMemory, capacity=50))  # which is allocated for each model
         patch.setattr(tokens, "SpacyTokenizer", no_spacy)
         folder = Path(name)
@@ -134,9 +115,7 @@ def check() -> Iterator[Check]:
 
         for files in VERSIONS:
             checked(json.dumps(files.description).encode(), files.weights)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         yield checked
-        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MAX_GROWTH
 
 
 def read_or_told(folder: Path) -> Model | str:
@@ -157,7 +136,6 @@ def label(classifier: FeedbackClassifier) -> None:
             assert all(value is None or isinstance(value, str) for value in column.to_pylist())
 
 
-@ROUNDS
 @FUZZ
 @given(files=ANY, edits=EDITS)
 def test_bytes_of_the_weights(nth: int, check: Check, files: Files, edits: Any) -> None:
@@ -165,7 +143,6 @@ def test_bytes_of_the_weights(nth: int, check: Check, files: Files, edits: Any) 
     check(json.dumps(described(files.description, weights)).encode(), weights)
 
 
-@ROUNDS
 @FUZZ
 @given(files=ANY, changes=CHANGES)
 def test_arrays(nth: int, check: Check, files: Files, changes: list[Change]) -> None:
@@ -173,7 +150,6 @@ def test_arrays(nth: int, check: Check, files: Files, changes: list[Change]) -> 
     check(json.dumps(changed.description).encode(), changed.weights)
 
 
-@ROUNDS
 @FUZZ
 @given(data=st.data(), files=ANY)
 def test_entries_of_the_archive(nth: int, check: Check, data: st.DataObject, files: Files) -> None:
@@ -181,14 +157,12 @@ def test_entries_of_the_archive(nth: int, check: Check, data: st.DataObject, fil
     check(json.dumps(described(files.description, weights)).encode(), weights)
 
 
-@ROUNDS
 @FUZZ
 @given(data=st.data(), files=ANY)
 def test_values_of_the_description(nth: int, check: Check, data: st.DataObject, files: Files) -> None:
     check(data.draw(changed_json(files.description)), files.weights)
 
 
-@ROUNDS
 @FUZZ
 @given(data=st.data(), files=ANY)
 def test_text_of_the_description(nth: int, check: Check, data: st.DataObject, files: Files) -> None:
