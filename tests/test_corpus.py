@@ -202,3 +202,12 @@ def test_the_sample_is_taken_from_the_corpus() -> None:
 
 def test_the_counts_in_the_datasheet_are_up_to_date() -> None:
     assert runpy.run_path(str(DATASHEET))["main"](["--check"]) == 0, "run: python tools/datasheet.py"
+
+
+def test_what_was_detected_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("text,speed\nhurtig på dagen,positive\n".encode("cp1252"))
+    told: list[str] = []
+    corpus = read_corpus([tmp_path / "a.csv"], default_taxonomy(), tell=told.append)
+    assert [example.text for example in corpus.examples] == ["hurtig på dagen"]
+    assert len(told) == 1
+    assert "read as Windows-1252" in told[0]

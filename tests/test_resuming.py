@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from feedbackclf.corpus import Example
 from feedbackclf.errors import FeedbackError, StoppedError, UsageError
-from feedbackclf.inputs import Source
+from feedbackclf.inputs import Inputs
 from feedbackclf.tables import BATCH_ROWS, open_writer
 from feedbackclf.tagging import TaggingResult, tag_files
 
@@ -48,7 +48,7 @@ class Fake:
 
 
 def tag(inputs: Sequence[Path], output: Path, classify: Fake, **options: object) -> TaggingResult:
-    source = Source([str(path) for path in inputs], language=options.pop("language", None))  # type: ignore[arg-type]
+    source = Inputs([str(path) for path in inputs], language=options.pop("language", None))  # type: ignore[arg-type]
     return tag_files(source, str(output), classify, **{"columns": ("length", "unsure"), **options})  # type: ignore[arg-type]
 
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from feedbackclf import model_folder, workers
 from feedbackclf.commands.predict import predict
 from feedbackclf.errors import FeedbackError, UsageError
-from feedbackclf.inputs import Source
+from feedbackclf.inputs import Inputs
 from feedbackclf.tables import delimited_reader, jsonl_reader, open_reader, open_writer, parquet, read_rows
 from feedbackclf.tagging import TaggingResult, tag_files
 from feedbackclf.workers import Classify, Workers
@@ -41,8 +41,8 @@ class Fake:
 
 def tag(inputs: object, output: object, *, classify: Classify | Workers = Fake(), **options: object) -> TaggingResult:
     paths = [str(path) for path in inputs] if isinstance(inputs, list) else [str(inputs)]
-    of_source = {name: options.pop(name) for name in [*options] if name in {x.name for x in fields(Source)}}
-    return tag_files(Source(paths, **of_source), str(output), classify, **{"columns": COLUMNS, **options})
+    of_inputs = {name: options.pop(name) for name in [*options] if name in {x.name for x in fields(Inputs)}}
+    return tag_files(Inputs(paths, **of_inputs), str(output), classify, **{"columns": COLUMNS, **options})
 
 
 def rows(path: Path) -> list[dict[str, object]]:

@@ -11,7 +11,7 @@ import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -81,11 +81,14 @@ class Corpus:
         return tuple(dict.fromkeys(example.file for example in self.examples))
 
 
-def read_corpus(paths: Sequence[Path | str], taxonomy: Taxonomy) -> Corpus:
+def read_corpus(
+    paths: Sequence[Path | str], taxonomy: Taxonomy, *, tell: Callable[[str], None] = lambda note: None
+) -> Corpus:
     """Read labelled files, and those below folders.
 
     A cell that cannot be used is a `Problem` and counts as not labelled; a row without text is a `Problem` and is
     left out. Files without labels (`sample.csv`) are passed over in folders. A file named twice is read once.
+    `tell` is called with what was detected about a file (its encoding) and might surprise.
 
     Raises:
         FeedbackError: a path does not exist, a file cannot be read, has no column `text`, or (when it is named
@@ -98,7 +101,7 @@ def read_corpus(paths: Sequence[Path | str], taxonomy: Taxonomy) -> Corpus:
         if path.resolve() in seen:
             continue
         seen.add(path.resolve())
-        for found in _read_file(str(path), taxonomy, is_named):
+        for found in _read_file(str(path), taxonomy, is_named, tell):
             if isinstance(found, Problem):
                 problems.append(found)
             else:
@@ -147,8 +150,10 @@ def _files(paths: Sequence[Path | str]) -> Iterator[tuple[Path, bool]]:
             raise FeedbackError(f"{path}: there is no such file or folder; check the path")
 
 
-def _read_file(file: str, taxonomy: Taxonomy, is_named: bool) -> Iterator[Example | Problem]:
-    rows = list(read_rows(file))
+def _read_file(
+    file: str, taxonomy: Taxonomy, is_named: bool, tell: Callable[[str], None]
+) -> Iterator[Example | Problem]:
+    rows = list(read_rows(file, tell=tell))
     if is_named and not rows:
         raise FeedbackError(f"{file}: no rows; name a file with labelled feedback")
     columns = {column for _, row in rows for column in row}

@@ -30,11 +30,11 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Source:
+class Inputs:
     """All inputs as one stream of batches with one set of columns.
 
     Attributes:
-        inputs: files, or `-` for stdin. Tables need the same columns, in any order; the objects of JSONL that goes to
+        paths: files, or `-` for stdin. Tables need the same columns, in any order; the objects of JSONL that goes to
             JSONL may differ.
         format: of the inputs, by default what their extensions say.
         encoding: of text files, by default what they look like.
@@ -45,7 +45,7 @@ class Source:
         language: the language of all rows. It does not go with `language_column`.
     """
 
-    inputs: Sequence[str]
+    paths: Sequence[str]
     format: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
@@ -74,13 +74,13 @@ class Source:
             FeedbackError: a file cannot be read.
         """
         shared: list[str] | None = None
-        for path in self.inputs:
+        for path in self.paths:
             with self._open(path, as_table) as reader:
                 _tell_all(reader.notes, tell)
                 names = reader.column_names
                 shared = shared or names
                 if as_table or reader.format != "jsonl":
-                    _check_same_columns(path, names, self.inputs[0], shared)
+                    _check_same_columns(path, names, self.paths[0], shared)
                 text = find_text_column(names, self.text_column, path)
                 if self.language_column is not None and self.language_column not in names:
                     there = ", ".join(names)

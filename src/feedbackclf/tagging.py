@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from feedbackclf import __version__
 from feedbackclf.errors import UsageError
-from feedbackclf.inputs import Source, Work
+from feedbackclf.inputs import Inputs, Work
 from feedbackclf.outputs import Dressing, mask_rows
 from feedbackclf.resuming import Checkpoint, Journal, can_go_on, fingerprints
 from feedbackclf.tables import STDIO, WRITABLE, RejectsFile, Writer, format_of, open_writer, part_of
@@ -46,7 +46,7 @@ class TaggingResult:
 
 
 def tag_files(
-    source: Source,
+    inputs: Inputs,
     output: str,
     classify: Classify | Workers,
     *,
@@ -68,7 +68,7 @@ def tag_files(
     inputs and output are files, a run that was stopped (Ctrl-C, a full disk, killed, a power cut) can be gone on after.
 
     Args:
-        source: the inputs.
+        inputs: files, or stdin.
         output: a file, which appears only when all is done, or `-` for stdout.
         classify: gives the labels, here or in worker processes. It also gets batches of zero rows.
         columns: the label columns of `classify`, in order; they are written as `prefix` + name.
@@ -89,14 +89,14 @@ def tag_files(
         StoppedError: one that `resume` can go on after, when its cause is gone.
     """
     if output_format is None and output == STDIO:
-        of_input = format_of(source.inputs[0], source.format)
+        of_input = format_of(inputs.paths[0], inputs.format)
         output_format = of_input if of_input in WRITABLE else "csv"
     output_format = format_of(output, output_format, writing=True)
     started = time.perf_counter()
     names = [prefix + name for name in columns]
     dressing = Dressing(names, output_format, redact=redact, excel_safe=excel_safe)
     with ExitStack() as stack:
-        journal = _journal(source, output, {**(origin or {}), **_options(source, dressing)}, resume, tell)
+        journal = _journal(inputs, output, {**(origin or {}), **_options(inputs, dressing)}, resume, tell)
         if journal is not None:
             stack.enter_context(journal)
         refused = stack.enter_context(
@@ -104,7 +104,7 @@ def tag_files(
                 rejects or RejectsFile.default_path(output), strict=strict, masked=mask_rows if redact else None
             )
         )
-        work = source.batches(names, refused, as_table=output_format != "jsonl", tell=tell)
+        work = inputs.batches(names, refused, as_table=output_format != "jsonl", tell=tell)
         stack.enter_context(closing(work))
         done = start = journal.start if journal else Checkpoint()
         for item in islice(work, start.batches):  # read again, for the rows that cannot be read
@@ -128,10 +128,10 @@ def tag_files(
 
 
 def _journal(
-    source: Source, output: str, origin: Mapping[str, Any], resume: bool, tell: Callable[[str], None]
+    inputs: Inputs, output: str, origin: Mapping[str, Any], resume: bool, tell: Callable[[str], None]
 ) -> Journal | None:
     """None where no other run could go on after this one."""
-    seen = fingerprints(source.inputs)
+    seen = fingerprints(inputs.paths)
     if part_of(output) is not None and seen is not None:
         if can_go_on(output) and not resume:
             tell(f"{output}: starting anew; a run was stopped here, and --resume would have gone on after it")
@@ -141,14 +141,14 @@ def _journal(
     return None
 
 
-def _options(source: Source, dressing: Dressing) -> dict[str, Any]:
+def _options(inputs: Inputs, dressing: Dressing) -> dict[str, Any]:
     """What else the output is made of, by the names that users know."""
-    told = {**asdict(source), **asdict(dressing)}
+    told = {**asdict(inputs), **asdict(dressing)}
     return {"the version of feedbackclf": __version__, **{_spell(name): told[name] for name in told}}
 
 
 def _spell(name: str) -> str:
-    return {"inputs": "the list of inputs", "labels": "the list of labels"}.get(name, "--" + name.replace("_", "-"))
+    return {"paths": "the list of inputs", "labels": "the list of labels"}.get(name, "--" + name.replace("_", "-"))
 
 
 def _count_words(column: pa.DictionaryArray) -> Counter[str]:

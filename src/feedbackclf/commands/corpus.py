@@ -41,7 +41,7 @@ def check(
     from feedbackclf.taxonomy import Taxonomy, default_taxonomy
 
     heads = Taxonomy.from_toml(taxonomy) if taxonomy else default_taxonomy()
-    found = read_corpus(paths, heads)
+    found = read_corpus(paths, heads, tell=lambda note: typer.echo(note, err=True))
     detect = None
     if not no_language_check and any(example.language for example in found.examples):
         import feedbackclf

@@ -29,7 +29,7 @@ def evaluate(
     from feedbackclf.model_card import figures, head_figures
 
     engine = load(model).engine_
-    corpus = read_corpus(data, engine.model.taxonomy)
+    corpus = read_corpus(data, engine.model.taxonomy, tell=lambda note: typer.echo(note, err=True))
     for problem in corpus.problems[:20]:
         typer.echo(f"skipped: {problem}", err=True)
     if not corpus.examples:

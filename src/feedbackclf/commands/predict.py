@@ -127,13 +127,13 @@ def predict(
         with ExitStack() as stack:
             _ = on_disk.classifier  # loaded before the workers start, so that they share it
             classify = stack.enter_context(Workers(on_disk, jobs)) if jobs > 1 else on_disk
-            from feedbackclf.inputs import Source
+            from feedbackclf.inputs import Inputs
             from feedbackclf.tables import RejectsFile, expand_inputs
             from feedbackclf.tagging import tag_files
 
             progress = stack.enter_context(_progress(sys.stderr.isatty() and not no_progress))
             result = tag_files(
-                Source(
+                Inputs(
                     expand_inputs(inputs),
                     format=format,
                     encoding=encoding,

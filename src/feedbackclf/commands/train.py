@@ -64,7 +64,10 @@ def train(
 
     heads = Taxonomy.from_toml(taxonomy) if taxonomy else default_taxonomy()
     sources = {"": data, "chosen ": chosen, "extra ": extra, "weak ": weak}
-    read = {role: read_corpus(paths, heads) if paths else Corpus(()) for role, paths in sources.items()}
+    read = {
+        role: read_corpus(paths, heads, tell=lambda note: typer.echo(note, err=True)) if paths else Corpus(())
+        for role, paths in sources.items()
+    }
     for role, corpus in read.items():
         _say_what_was_read(role, corpus)
     files = [file for corpus in read.values() for file in corpus.files]

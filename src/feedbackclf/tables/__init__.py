@@ -8,7 +8,7 @@ a workbook become the strings that a CSV file would have for them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from feedbackclf.errors import FeedbackError
@@ -106,17 +106,15 @@ def open_writer(path: str, *, format: str | None = None, after: Written | None =
     return DelimitedWriter(path, kind, after)
 
 
-def read_rows(
-    path: str, *, format: str | None = None, encoding: str | None = None, delimiter: str | None = None
-) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_rows(path: str, *, tell: Callable[[str], None] = lambda note: None) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield `(row number from 1, row)` with Python values: strings from CSV, what the file says from the others.
 
-    The options are those of `open_reader`.
+    `tell` is called with what was detected and might surprise.
 
     Raises:
         FeedbackError: the file, or one of its rows, cannot be read.
     """
-    with open_reader(path, format=format, encoding=encoding, delimiter=delimiter) as reader:
+    with open_reader(path) as reader:
         number = 0
         for batch in reader:
             # Rejected rows are known by the time the batch is that they would have been in.
@@ -126,6 +124,8 @@ def read_rows(
                 _refuse(rejected.get(number))
                 yield number, json.loads(row[RAW_JSON]) if RAW_JSON in row else row
         _refuse(next(iter(reader.rejected), None))
+        for note in reader.notes:
+            tell(note)
 
 
 def _refuse(reject: Rejected | None) -> None:
