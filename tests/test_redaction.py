@@ -62,6 +62,8 @@ Ring 20 30 40 50, 20304050 eller +45 33 12 34 56 | Ring [PHONE], [PHONE] eller [
 tlf.:33-12-34-56, 2030 4050 | tlf.:[PHONE], [PHONE]
 Ring 070-123 45 67, 08-123 456 78 eller +46701234567 | Ring [PHONE], [PHONE] eller [PHONE]
 Tel. 06-12345678 m, +31 6 12345678 x | Tel. [PHONE] m, [PHONE] x
+Ring til mig på 12 34 56 78, mit nummer er 12345678 | Ring til mig på [PHONE], mit nummer er [PHONE]
+tlf. 12345678, bel mij op 1234567, Mitt nummer är 4111 1111 | tlf. [PHONE], bel mij op [PHONE], Mitt nummer är [PHONE]
 Call 07700 900123, +44 7700 900123 or (212) 555-0187 | Call [PHONE], [PHONE] or [PHONE]
 ０６１２３４５６７８ ｊａｎ＠voorbeeld.nl | [PHONE] [EMAIL]
 06\u201112345678, 06\u201312345678, 06\u00a012345678, 880320\u20110016 | [PHONE], [PHONE], [PHONE], [PERSONNUMMER]
@@ -87,6 +89,8 @@ BSN, CPR og personnummer har jag inte. Telefoon? Nee. Order nr onbekend, kundenu
 111222334 311290-1234 411290-1234 880320-0018 4111111111111112 NL92ABNA0417164300
 [EMAIL] [ORDER] 12345 order [PHONE] ordernr [BSN] 123456
 artikel 0123456, fra 0800 til 1700, 00 12, 1-2-3-4-5-6-7-8-9
+bel voor 17.00, ring 10-17, call 100 000 people, tel 29-11-2026, vi ringde 12 gånger på 30 dagar, 12 34 56 78
+forkert 070761-4286, kort 4111 1111 1111 1112
 1 2 3 4 5 6 7 8, 10 20 30, 100 200 300, 1 2 2024
 """
 

@@ -65,11 +65,18 @@ def _bsn(text: str, start: int, stop: int) -> bool:
 def _phone(check: Callable[[str, tuple[str, ...]], bool], *regions: str) -> Holds:
     def holds(text: str, start: int, stop: int) -> bool:
         number = text[start:stop]
-        if is_date(number) or (number[0] not in "+0(" and is_amount(text, start, stop)):
+        if is_date(number) or _LIKE_OF_PEOPLE.fullmatch(number):
+            return False
+        if number[0] not in "+0(" and is_amount(text, start, stop):
             return False
         return check(number, regions)
 
     return holds
+
+
+def _named_phone(text: str, start: int, stop: int) -> bool:
+    number = text[start:stop]
+    return sum(map(str.isdigit, number)) >= 7 and not is_date(number) and not is_amount(text, start, stop)
 
 
 def _always(text: str, start: int, stop: int) -> bool:
@@ -129,8 +136,18 @@ _ABROAD = _number(rf"(?:\(\+[0-9]{{1,3}}\)|\+ ?[1-9][0-9]{{0,14}}){_GROUPS}", fi
 _ABROAD_00 = _number(rf"00 ?[1-9][0-9]{{0,14}}{_GROUPS}", first="0")
 _WITH_ZERO = _number(r"(?:\(0[1-9][0-9]{0,4}\)|0[1-9][0-9]{0,9})(?:[ -]{1,3}[0-9]{2,8}){0,5}", first="[0(]")
 _MOBILE = _number("0[67][0-9]{8}", first="0")
-_DANISH = _number("[2-9][0-9](?:[0-9]{6}|[0-9]{2} [0-9]{4}|(?: [0-9]{2}){3}|(?:-[0-9]{2}){3}|(?: [0-9]{3}){2})")
+_DANISH = _number("[2-9][0-9](?:[0-9]{6}|(?: [0-9]{2}){3}|(?:-[0-9]{2}){3}|(?: [0-9]{3}){2})", "[2-9][0-9]{3} [0-9]{4}")
 _AMERICAN = _number(r"(?:1[ -])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[0-9]{3}[ .-][0-9]{4}", first="[0-9(]")
+_LIKE_OF_PEOPLE = re.compile("[0-9]{6}-[0-9]{4}")  # nobody writes phone numbers so
+_CALL = r"(?:ring|bel|call|sms|whatsapp)(?:\s(?:gerne|til|mig|mij|me|us|ons|os|oss|dan|då))*"
+_MINE = r"(?:mit|mitt|mijn|my)\s(?:nummer|number|nr)"
+_TELEPHONE = r"(?:tlf|tel|telefon|telefoon|telephone|phone|mob|mobil|mobiel|mobile)"
+_NAMED_PHONE = _shape(
+    "[bcmprstw]",
+    rf"(?:{_CALL}|{_MINE}|{_TELEPHONE}(?:[ -]?(?:nummer|numret|number|nr))?)[\s.:]{{0,3}}"
+    r"(?:(?:på|op|on|at|is|er|är)\s)?"
+    r"([0-9]{7,12}|[0-9]{2}(?: [0-9]{2}){3,4}|[0-9]{2,4}[ -][0-9]{3,8}(?: [0-9]{2,4}){0,2})" + _END,
+)
 _ORDER = _shape("[bcfikoprstzä]", NAMED_ORDER)
 _EUROPE = "NL", "SE", "GB", "DK"
 
@@ -146,6 +163,12 @@ KINDS = (
     Kind("CPR", _NAMED_CPR, _always, ("cpr",)),
     Kind("PERSONNUMMER", _NAMED_PERSONNUMMER, _always, ("person", "samordnings")),
     Kind("ORDER", _ORDER, is_order_number),
+    Kind(
+        "PHONE",
+        _NAMED_PHONE,
+        _named_phone,
+        ("ring", "bel", "call", "sms", "whatsapp", "tel", "tlf", "phone", "mob", "mit", "mijn", "my "),
+    ),
     Kind("PHONE", _MOBILE, _phone(is_phone, "NL", "SE")),  # some would pass for numbers of Danes
     Kind("CPR", _CPR, _if(is_cpr)),
     Kind("PERSONNUMMER", _PERSONNUMMER, _if(is_personnummer)),
