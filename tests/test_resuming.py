@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import fcntl
 import json
 import os
 import random
@@ -166,6 +168,14 @@ def test_two_runs_do_not_write_the_same_file(tmp_path, inputs):
 
     tag(inputs, tmp_path / "out.csv", Fake(3, other))
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 90_001
+
+
+def test_a_file_system_without_locks_will_do(tmp_path, inputs, monkeypatch):
+    def none(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    assert tag(inputs, tmp_path / "out.csv", Fake()).rows == 90_000
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -21,6 +22,8 @@ except ImportError:  # Windows, where two runs that write the same file are not 
     fcntl = None  # type: ignore[assignment]
 
 PART = ".part"
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
+"""What file systems say that have no locks, as some do that are on other machines."""
 
 
 def part_of(path: str, ending: str = PART) -> Path | None:
@@ -137,10 +140,8 @@ def _open_alone(path: str, part: Path) -> BinaryIO:
     """Open the part for writing, and keep other runs from doing so until it is closed."""
     while True:
         stream = os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT, 0o666), "wb")
-        if fcntl is None:
-            return stream
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(stream)
             if os.path.samestat(os.fstat(stream.fileno()), part.stat()):
                 return stream
         except BlockingIOError:
@@ -149,3 +150,15 @@ def _open_alone(path: str, part: Path) -> BinaryIO:
         except FileNotFoundError:
             pass
         stream.close()  # the other run was just done, and this is its file by now
+
+
+def _lock(stream: BinaryIO) -> None:
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
