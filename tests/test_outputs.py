@@ -44,11 +44,22 @@ def test_texts_are_masked_and_labels_are_those_of_the_texts(run: Run, kind: str)
 
 
 def test_a_json_object_keeps_all_else_to_the_letter(run: Run) -> None:
-    line = f'{{"text":"x", "n":1.10, "text":"{TEXT}", "deep":{{"text": "{TEXT}"}}}}'
-    Path("in.jsonl").write_text(line + "\n")
+    lines = [
+        f'{{"text":"x", "n":1.10, "text":"{TEXT}", "deep":{{"text": "{TEXT}"}}}}',
+        f'{{"text":"{TEXT}", "n": [ 1 ], "text": "kept \\u00e9"}}',
+        '{"text": "kept \\u00e9", "n":null}',
+        '{"text": 111222333}',
+    ]
+    Path("in.jsonl").write_text("".join(line + "\n" for line in lines))
     assert run("in.jsonl", "-o", "out.jsonl", "--redact") == 0
-    start = f'{{"text":"{MASKED}", "n":1.10, "text":"{MASKED}", "deep":{{"text": "{TEXT}"}}, "language": "en"'
-    assert Path("out.jsonl").read_text().startswith(start)
+    starts = [
+        f'{{"text":"x", "n":1.10, "text":"{MASKED}", "deep":{{"text": "{TEXT}"}}, "language": "en"',
+        f'{{"text":"{MASKED}", "n": [ 1 ], "text": "kept \\u00e9", "language"',
+        '{"text": "kept \\u00e9", "n":null, "language"',
+        '{"text": "[BSN]", "language"',
+    ]
+    found = Path("out.jsonl").read_text().splitlines()
+    assert [line[: len(start)] for line, start in zip(found, starts, strict=True)] == starts
 
 
 @pytest.mark.parametrize("kind", [pa.large_string(), pa.dictionary(pa.int32(), pa.string())])

@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet as pq
 
 from feedbackclf.errors import FeedbackError
-from feedbackclf.tables import open_reader
+from feedbackclf.tables import open_reader, open_writer
 
 # Arrow makes no such strings, but believes who says that bytes are one.
 NOT_UTF8 = pa.array([b"a", b"\xff", b"b"]).view(pa.string())
@@ -113,3 +113,13 @@ def test_through_a_pipe(tmp_path):
     os.mkfifo(tmp_path / "pipe.parquet")
     with subprocess.Popen(["cp", path, str(tmp_path / "pipe.parquet")]):
         assert read(tmp_path / "pipe.parquet") == TABLE.to_pylist()
+
+
+def test_a_flipped_bit_in_what_we_wrote_is_noticed(tmp_path):
+    path = tmp_path / "a.parquet"
+    with open_writer(str(path)) as writer:
+        writer.write(pa.RecordBatch.from_pydict({"text": [f"unmistakable {number}" for number in range(99)]}))
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"unmistakable", b"unmistakeable"[:12], 1))
+    with pytest.raises(FeedbackError, match="damaged"), open_reader(str(path)) as reader:
+        list(reader)

@@ -143,6 +143,7 @@ DELIMITERS = [
     Case("a column called sep", b"sep\na\n", ("a",)),
     Case("one column", b"text\na, b\nc; d\n", ("a, b", "c; d")),
     Case("one column, quoted", b'text\n"a, ""b"""\n"c\nd"\ne "f", g\n', ('a, "b"', "c\nd", 'e "f", g')),
+    Case("one column with signs for machines", b"text\na\x1fb, c\n\x1f\nd\x1e\n", ("a\x1fb, c", "\x1f", "d\x1e")),
     Case("one column with blank lines", b"text\na\n\nb", ("a", "", "b")),
     Case("one column that is not UTF-8", "text\nå\n\n".encode() + b"\xe5\nb\n", ("å", "", "b"), ((3, NOT_UTF8),)),
     Case("TSV", b'id\ttext\n1\ta, "b"\n', ('a, "b"',), file="a.tsv"),

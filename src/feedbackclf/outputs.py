@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 from feedbackclf.inputs import Work
 from feedbackclf.tables import RAW_JSON
 from feedbackclf.tables.cells import text_array, text_cells
-from feedbackclf.tables.jsonl_reader import with_value
+from feedbackclf.tables.jsonl_reader import with_changed
 from feedbackclf.tables.spreadsheet import neutralise, neutralise_names
 
 _CELL_ENDS = re.compile(r"([,;\t|])")
@@ -65,17 +66,33 @@ def _masked(work: Work) -> pa.RecordBatch:
     """The batch without the personal data in its texts."""
     batch, place = work.batch, work.batch.schema.get_field_index(work.text_column)
     masked = mask(work.texts)
-    changed = pc.indices_nonzero(pc.fill_null(pc.not_equal(masked, work.texts), False)).to_pylist()
-    if not changed:
-        return batch
     if RAW_JSON in batch.schema.names:
-        lines = batch.column(RAW_JSON).to_pylist()
-        for row in changed:
-            lines[row] = with_value(lines[row], work.text_column, masked[row].as_py())
-        raw = batch.schema.get_field_index(RAW_JSON)
-        batch = batch.set_column(raw, batch.schema.field(raw), pa.array(lines, pa.string()))
+        at = batch.schema.get_field_index(RAW_JSON)
+        batch = batch.set_column(at, batch.schema.field(at), _masked_lines(work, masked))
+    if masked.equals(work.texts):
+        return batch
     field = batch.schema.field(place)
     return batch.set_column(place, field, masked.cast(field.type))
+
+
+def _masked_lines(work: Work, masked: pa.Array) -> pa.Array:
+    """The JSON of the batch, of whose texts the masked ones are known; a key may be there twice, with two texts."""
+    lines = work.batch.column(RAW_JSON)
+    twice = pc.greater(pc.count_substring(lines, json.dumps(work.text_column, ensure_ascii=False)), 1)
+    rows = pc.indices_nonzero(pc.or_(twice, pc.fill_null(pc.not_equal(masked, work.texts), False))).to_pylist()
+    if not rows:
+        return lines
+    known = dict(zip(work.texts.take(rows).to_pylist(), masked.take(rows).to_pylist(), strict=True))
+
+    def change(text: str) -> str:
+        if text not in known:
+            known[text] = mask(text_array([text]))[0].as_py()
+        return str(known[text])
+
+    changed = lines.to_pylist()
+    for row in rows:
+        changed[row] = with_changed(changed[row], work.text_column, change)
+    return pa.array(changed, pa.string())
 
 
 def _without_formulas(batch: pa.RecordBatch) -> pa.RecordBatch:

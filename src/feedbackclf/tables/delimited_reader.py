@@ -17,6 +17,8 @@ from pyarrow import csv as pa_csv
 from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, LONGEST_ROW, Reader, Rejected
 from feedbackclf.tables.dialect import (
+    NO_DELIMITER,
+    absent_sign,
     column_names,
     delimiter_of,
     detected_delimiter,
@@ -137,8 +139,9 @@ class DelimitedReader(Reader):
     def _parse(self, block: bytes) -> pa.Table:
         before, names, refused = self._rows, self.column_names, 0
         flawed: dict[int, tuple[str, bytes]] = {}
+        delimiter = absent_sign(block) if self._delimiter == NO_DELIMITER else self._delimiter
         if not self._stream.is_clean(block):
-            block, flawed = self._without_flawed(block)
+            block, flawed = self._without_flawed(block, delimiter)
 
         def refuse(row: Any) -> str:
             nonlocal refused
@@ -159,7 +162,7 @@ class DelimitedReader(Reader):
                 # Without threads Arrow numbers the rows it refuses.
                 pa_csv.ReadOptions(column_names=names, block_size=len(block) + 1, use_threads=False),
                 pa_csv.ParseOptions(
-                    delimiter=self._delimiter,
+                    delimiter=delimiter,
                     newlines_in_values=True,
                     ignore_empty_lines=len(names) > 1,
                     invalid_row_handler=refuse,
@@ -172,9 +175,9 @@ class DelimitedReader(Reader):
         self._rows += table.num_rows + refused
         return table
 
-    def _without_flawed(self, block: bytes) -> tuple[bytes, dict[int, tuple[str, bytes]]]:
+    def _without_flawed(self, block: bytes, delimiter: str) -> tuple[bytes, dict[int, tuple[str, bytes]]]:
         """The block with rows in place of the flawed ones that Arrow refuses, and reason and bytes by row number."""
-        placeholder = b"x\n" if len(self.column_names) > 1 else self._delimiter.encode() + b"\n"
+        placeholder = b"x\n" if len(self.column_names) > 1 else delimiter.encode() + b"\n"
         flawed: dict[int, tuple[str, bytes]] = {}
         pieces: list[bytes] = []
         number = 0

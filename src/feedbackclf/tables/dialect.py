@@ -13,7 +13,8 @@ from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.tables.base import MOST_COLUMNS
 from feedbackclf.tables.names import named
 
-NO_DELIMITER = "\x1f"  # one column; a sign for machines that no text holds
+NO_DELIMITER = "\x1f"  # one column; a sign for machines that hardly any text holds
+_CONTROLS = [NO_DELIMITER, *(chr(code) for code in range(1, 0x1F) if chr(code) not in "\t\n\v\f\r")]
 _WORDS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 100
@@ -71,6 +72,11 @@ def detected_delimiter(text: str, *, is_whole: bool) -> str:
         share = cells.count(columns) / len(cells) if cells else 1.0
         best = max(best, (share, columns, delimiter), key=lambda found: found[:2])
     return best[2]
+
+
+def absent_sign(block: bytes) -> str:
+    """A control character that does not occur, to stand for the delimiter of one column."""
+    return next((sign for sign in _CONTROLS if sign.encode() not in block), NO_DELIMITER)
 
 
 def column_names(path: str, row: str, delimiter: str) -> tuple[list[str], list[str]]:

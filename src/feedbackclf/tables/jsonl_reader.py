@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -209,11 +209,13 @@ def _is_json(line: str) -> bool:
     return True
 
 
-def with_value(line: str, key: str, text: str) -> str:
-    """The line of an object with another text for a key; all else stays as it is, to the letter."""
+def with_changed(line: str, key: str, change: Callable[[str], str]) -> str:
+    """The line of an object with its text for a key changed, wherever it is; all else stays, to the letter."""
     for found, start, end in reversed([*_places(line)]):
-        if found == key:
-            line = line[:start] + json.dumps(text, ensure_ascii=False) + line[end:]
+        value = line[start:end]
+        text = json.loads(value) if value.startswith('"') else value
+        if found == key and change(text) != text:
+            line = line[:start] + json.dumps(change(text), ensure_ascii=False) + line[end:]
     return line
 
 

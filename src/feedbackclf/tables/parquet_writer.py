@@ -79,7 +79,7 @@ class _RowGroups:
 
     def __init__(self, sink: Sink, schema: pa.Schema) -> None:
         self._sink = sink
-        self._writer = pq.ParquetWriter(sink.stream, schema)
+        self._writer = pq.ParquetWriter(sink.stream, schema, write_page_checksum=True)  # read in parquet.py
         self._waiting: list[pa.RecordBatch] = []
 
     def write(self, batch: pa.RecordBatch) -> None:
