@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from feedbackclf.errors import FeedbackError, UsageError, is_worth_keeping
+from feedbackclf.errors import FeedbackError, is_worth_keeping
 from feedbackclf.tables.sinks import Sink, Written, part_of
 
 _ENDING = ".journal"
@@ -56,15 +56,20 @@ def fingerprints(inputs: Sequence[str]) -> dict[str, list[int]] | None:
 
 def can_go_on(output: str) -> bool:
     """Whether a stopped run left something that another can go on from."""
-    part, journal = part_of(output), part_of(output, _ENDING)
-    return part is not None and journal is not None and part.exists() and journal.exists()
+    return _left_by_a_stopped_run(output) is not None
+
+
+def _left_by_a_stopped_run(output: str) -> tuple[Path, Path] | None:
+    """The journal and the part, if both are there."""
+    journal, part = part_of(output, _ENDING), part_of(output)
+    return (journal, part) if journal and part and journal.exists() and part.exists() else None
 
 
 class Journal:
     """Written by a run beside its output, and read by the one that goes on after it. Use it in a `with`.
 
     Args:
-        output: the file that is written.
+        output: the file that is written; one that has a part (`part_of`).
         origin: what it is made from and how, by part (JSON-ready). Nobody goes on with other parts than these.
         resume: go on from the checkpoint of a stopped run, if there is one.
 
@@ -77,10 +82,10 @@ class Journal:
     """
 
     def __init__(self, output: str, origin: Mapping[str, Any], *, resume: bool) -> None:
-        path = part_of(output, _ENDING)
-        if path is None:
-            raise UsageError(f"{output}: is no file, so that no other run could go on after this one")
-        lines = _Lines.read(path, output, origin) if resume and can_go_on(output) else _Lines()
+        left = _left_by_a_stopped_run(output) if resume else None
+        lines = _Lines()
+        if left is not None:
+            lines = _Lines.read(*left, output, origin)
         self.start = lines.checkpoint
         self._done = lines.checkpoint.batches
         self._sink = Sink(output, after=Written(lines.size), ending=_ENDING)
@@ -119,15 +124,13 @@ class _Lines:
     size: int = 0
 
     @classmethod
-    def read(cls, path: Path, output: str, origin: Mapping[str, Any]) -> _Lines:
-        lines = path.read_bytes().splitlines(keepends=True)
+    def read(cls, journal: Path, part: Path, output: str, origin: Mapping[str, Any]) -> _Lines:
+        lines = journal.read_bytes().splitlines(keepends=True)
         told = _parse(lines[0]) if lines else None
         if not isinstance(told, dict):
             return cls()
         _check_origin(told, origin, output)
         last, size = Checkpoint(), len(lines[0])
-        part = part_of(output)
-        assert part is not None
         with part.open("rb") as stream:
             for line in lines[1:]:
                 checkpoint = _checkpoint(_parse(line))

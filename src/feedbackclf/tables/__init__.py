@@ -130,4 +130,4 @@ def read_rows(path: str, *, tell: Callable[[str], None] = lambda note: None) -> 
 
 def _refuse(reject: Rejected | None) -> None:
     if reject:
-        raise FeedbackError(f"{reject.file}, row {reject.row}: {reject.reason}")
+        raise FeedbackError(str(reject))

@@ -39,6 +39,9 @@ class Rejected:
     raw: str
     raw_bytes: bytes | None = None
 
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.row}: {self.reason}"
+
 
 class Reader(ABC):
     """A table that is read batch by batch, once.

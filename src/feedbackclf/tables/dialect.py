@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.tables.base import MOST_COLUMNS
-from feedbackclf.tables.names import named
+from feedbackclf.tables.names import check_different
 
 NO_DELIMITER = "\x1f"  # one column; a sign for machines that hardly any text holds
 _CONTROLS = [NO_DELIMITER, *(chr(code) for code in range(1, 0x1F) if chr(code) not in "\t\n\v\f\r")]
@@ -95,9 +94,7 @@ def column_names(path: str, row: str, delimiter: str) -> tuple[list[str], list[s
         names[place] = f"column_{place + 1}"
         while names.count(names[place]) > 1:
             names[place] += "_"
-    twice, times = Counter(names).most_common(1)[0]
-    if times > 1:
-        raise FeedbackError(f"{path}: the column {named(twice)} is there twice; rename one")
+    check_different(path, names)
     return names, [names[place] for place in blank]
 
 

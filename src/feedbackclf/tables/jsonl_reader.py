@@ -212,10 +212,13 @@ def _is_json(line: str) -> bool:
 def with_changed(line: str, key: str, change: Callable[[str], str]) -> str:
     """The line of an object with its text for a key changed, wherever it is; all else stays, to the letter."""
     for found, start, end in reversed([*_places(line)]):
+        if found != key:
+            continue
         value = line[start:end]
         text = json.loads(value) if value.startswith('"') else value
-        if found == key and change(text) != text:
-            line = line[:start] + json.dumps(change(text), ensure_ascii=False) + line[end:]
+        changed = change(text)
+        if changed != text:
+            line = line[:start] + json.dumps(changed, ensure_ascii=False) + line[end:]
     return line
 
 

@@ -11,7 +11,7 @@ from pyarrow import parquet as pq
 from feedbackclf.errors import FeedbackError
 from feedbackclf.tables.base import BATCH_ROWS, Reader
 from feedbackclf.tables.formats import STDIO
-from feedbackclf.tables.names import named
+from feedbackclf.tables.names import check_different, named
 from feedbackclf.tables.sources import open_bytes
 
 # What a damaged file makes Arrow raise; names of columns that are not UTF-8 are found by Python.
@@ -31,13 +31,13 @@ class ParquetReader(Reader):
             self._file = pq.ParquetFile(self._source, pre_buffer=False, page_checksum_verification=True)
             self._schema = self._file.schema_arrow
             self.column_names = self._schema.names
+            check_different(path, self.column_names)
         except _ARROW_ERRORS:
             self._source.close()
             raise FeedbackError(f"{path}: not a Parquet file; pass --format if it is something else") from None
-        twice = next((name for name in self.column_names if self.column_names.count(name) > 1), None)
-        if twice is not None:
+        except FeedbackError:
             self._source.close()
-            raise FeedbackError(f"{path}: the column {named(twice)} is there twice; rename one")
+            raise
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         batches = self._file.iter_batches(BATCH_ROWS)

@@ -24,7 +24,6 @@ class RejectsFile:
 
     There is no file unless a row is rejected.
 
-
     Args:
         path: of the file.
         strict: no row may be rejected.
@@ -57,10 +56,7 @@ class RejectsFile:
         if not taken:
             return
         if self._strict:
-            first = taken[0]
-            raise FeedbackError(
-                f"{first.file}, row {first.row}: {first.reason}; without --strict it would be set aside"
-            )
+            raise FeedbackError(f"{taken[0]}; without --strict it would be set aside")
         if self._writer is None:
             self._writer = JsonlWriter(self.path)
         if self._masked is not None:

@@ -9,7 +9,6 @@ import json
 import shutil
 import tempfile
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from itertools import islice
@@ -22,7 +21,7 @@ from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.tables.base import BATCH_ROWS, Reader, Rejected
 from feedbackclf.tables.cells import text_array
 from feedbackclf.tables.formats import STDIO
-from feedbackclf.tables.names import listed, named
+from feedbackclf.tables.names import check_different, listed, named
 from feedbackclf.tables.sources import open_bytes
 from feedbackclf.tables.workbook_guard import check_workbook
 
@@ -66,7 +65,7 @@ class XlsxReader(Reader):
                 advice = "choose another with --sheet, or save the workbook anew if it is a Strict one"
                 raise FeedbackError(f"{path}: the sheet {named(chosen.title)} is empty; {advice}")
             self.column_names = header[0]
-            _check_names(path, self.column_names)
+            check_different(path, self.column_names, get_column_letter)
         except BaseException:
             self.close()
             raise
@@ -159,14 +158,6 @@ def _open_seekable(path: str) -> BinaryIO:
     finally:
         if path != STDIO:
             stream.close()
-
-
-def _check_names(path: str, names: list[str]) -> None:
-    count = Counter(names)
-    twice = next((name for name in names if count[name] > 1), None)
-    if twice is not None:
-        at = " and ".join([get_column_letter(i) for i, name in enumerate(names, 1) if name == twice][:2])
-        raise FeedbackError(f"{path}: the column {named(twice)} is there twice ({at}); rename one")
 
 
 @contextmanager
