@@ -276,13 +276,17 @@ def test_killed_at_any_moment(tmp_path, reviews):
 
 def test_ctrl_c_says_how_to_go_on(tmp_path, reviews):
     output = tmp_path / "out file.csv"
-    process = start(reviews, "-o", output)
+    inputs = [reviews] * 8  # so many that it cannot be done before it is interrupted
+    process = start(*inputs, "-o", output)
     wait_for_batches(process, output, 1)
     process.send_signal(signal.SIGINT)
     code, told = end(process)
     assert code == 130
-    assert told == f"feedbackclf: interrupted; to go on: feedbackclf predict {reviews} -o '{output}' --resume\n"
-    assert end(start(reviews, "-o", output, "--resume"))[0] == 0
+    assert (
+        told
+        == f"feedbackclf: interrupted; to go on: feedbackclf predict {' '.join(map(str, inputs))} -o '{output}' --resume\n"
+    )
+    assert end(start(*inputs, "-o", output, "--resume"))[0] == 0
 
 
 @pytest.mark.parametrize("kind", FORMATS)
