@@ -282,10 +282,8 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, reviews):
     process.send_signal(signal.SIGINT)
     code, told = end(process)
     assert code == 130
-    assert (
-        told
-        == f"feedbackclf: interrupted; to go on: feedbackclf predict {' '.join(map(str, inputs))} -o '{output}' --resume\n"
-    )
+    command = f"feedbackclf predict {' '.join(map(str, inputs))} -o '{output}' --resume"
+    assert told == f"feedbackclf: interrupted; to go on: {command}\n"
     assert end(start(*inputs, "-o", output, "--resume"))[0] == 0
 
 
