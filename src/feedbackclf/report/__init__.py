@@ -1,0 +1,1 @@
+"""The picture: figures of tagged feedback, and a page that shows them."""
