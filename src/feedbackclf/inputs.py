@@ -17,12 +17,14 @@ class Work:
     """A batch of n rows, and what is to be labelled of it.
 
     Attributes:
+        path: the input that it is from.
         batch: all columns.
         text_column: the name of the one with the texts.
         texts: strings, null where there is none, shape (n,).
         languages: codes, null where it is to be detected; None if no language is known.
     """
 
+    path: str
     batch: pa.RecordBatch
     text_column: str
     texts: pa.Array
@@ -91,7 +93,7 @@ class Inputs:
                     _tell_all(reader.notes, tell)
                     if names != shared and as_table:
                         batch = batch.select([*shared, *(set(batch.schema.names) - set(names))])
-                    yield Work(batch, text, _text_of(batch, text, path), self._languages(batch, path))
+                    yield Work(path, batch, text, _text_of(batch, text, path), self._languages(batch, path))
                 rejects.take(reader.rejected)
                 _tell_all(reader.notes, tell)
 

@@ -11,6 +11,7 @@ import typer
 from feedbackclf.commands import corpus, models
 from feedbackclf.commands.evaluate import evaluate
 from feedbackclf.commands.predict import predict
+from feedbackclf.commands.report import report
 from feedbackclf.commands.train import train
 from feedbackclf.errors import FeedbackError, UsageError, where
 
@@ -20,6 +21,7 @@ GARBAGE = 1_000_000
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(predict)
+app.command()(report)
 app.command()(train)
 app.command()(evaluate)
 app.add_typer(corpus.app, name="corpus")
