@@ -225,9 +225,9 @@ def _groupings(
 ) -> dict[str, Grouping]:
     """The columns that divide the rows, and the language and the file, which may be no columns."""
     groups = {}
-    codes = np.where(feedback.told, feedback.language, -1).astype(np.int16)
     if {LANGUAGE, language} & set(wanted.group_by) or not wanted.group_by:
-        groups[language] = Grouping((*taxonomy.languages, UNDETERMINED), codes)
+        is_known = feedback.told & (feedback.language < len(taxonomy.languages))  # `und` is no language
+        groups[language] = Grouping(taxonomy.languages, np.where(is_known, feedback.language, -1).astype(np.int16))
     groups.update(found)
     several = 2 <= len(feedback.sources) <= (MOST_GIVEN_VALUES if FILE in wanted.group_by else MOST_VALUES)
     if several and (FILE in wanted.group_by or not wanted.group_by) and FILE not in groups:

@@ -10,20 +10,20 @@ def shown(sizes: NDArray[np.int64], rest: int, min_group: int) -> NDArray[np.boo
     """The parts that can be shown, shape (n_parts,).
 
     A part is shown if it has `min_group` rows. As the figures of all rows are shown too, those of what is not shown can
-    be found by subtraction, all of it together. So if any of it is small, the next larger parts are not shown either,
-    until what is not shown has `min_group` rows and consists of two parts at least: then no small part can be told from
-    the others.
+    be found by subtraction, all of it together. So if there is a small part, the next larger ones are not shown either,
+    until what is not shown has `min_group` rows and consists of two parts at least (the rest counts as one): then no
+    small part can be told from the others.
 
     Args:
         sizes: rows of each part, shape (n_parts,).
-        rest: rows in none of the parts, which are not shown in any case.
+        rest: rows in none of the parts, which are not shown in any case. They have nothing in common that would tell
+            who they are, so a few of them need no protection.
         min_group: rows that a part must have.
     """
     visible = sizes >= max(min_group, 1)
-    is_small = ((sizes > 0) & ~visible).any() or 0 < rest < min_group
-    if not is_small:
+    if not ((sizes > 0) & ~visible).any():
         return visible
-    for place in np.argsort(sizes, kind="stable"):
+    for place in np.argsort(-sizes, kind="stable")[::-1]:
         hidden = ~visible & (sizes > 0)
         if rest + sizes[hidden].sum() >= min_group and hidden.sum() + (rest > 0) >= 2:
             break
