@@ -9,14 +9,23 @@ from typing import Any
 import duckdb
 import numpy as np
 import statsmodels.api as sm
-from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
-from statsmodels.stats.weightstats import DescrStatsW
 
 from feedbackclf.taxonomy import Taxonomy
+from tests.report.reference import (
+    Tree,
+    change,
+    estimate,
+    longest_prefix,
+    mean,
+    mean_difference,
+    net,
+    net_difference,
+    share,
+    share_change,
+    shown_among,
+)
 
-Tree = Any
 JUDGED = ("positive", "negative", "mixed")
 ANSWERED = "sentiment is not null"
 
@@ -86,16 +95,11 @@ class Oracle:
         )
 
     def mean(self, where: str) -> Tree:
-        values = self.column(f"select stars::double from t where {where} and stars is not null")
-        if not len(values):
-            return None
-        if len(set(values)) < 2:
-            return estimate(values[0], None, None, len(values))
-        found = DescrStatsW(values)
-        return estimate(found.mean, *found.tconfint_mean(), len(values))
+        return mean(self.stars(where))
 
-    def column(self, sql: str) -> np.ndarray:
-        return np.array([row[0] for row in self.ask(sql)], float)
+    def stars(self, where: str = "true") -> np.ndarray:
+        rows = self.ask(f"select stars::double from t where {where} and stars is not null")
+        return np.array([row[0] for row in rows], float)
 
     def dimension(self, name: str) -> Tree:
         head = self.taxonomy.head(name)
@@ -248,58 +252,29 @@ class Oracle:
             for place, (value, where) in enumerate(zip(values, wheres, strict=True))
         ]
 
+    def compared_with(self, before: Oracle) -> list[Tree]:
+        """The changes since another dump."""
+        changes: list[Tree] = []
+        for head in self.taxonomy.heads:
+            n = [x.count(f"{head.name} is not null") for x in (before, self)]
+            if head.is_dimension:
+                mentions = [x.count(f"{head.name} in {JUDGED}") for x in (before, self)]
+                changes.append(share_change(head.name, "mentioned", mentions, n))
+            if head.is_dimension or head.name == "sentiment":
+                old, new = (x.net_counts("true", head.name) for x in (before, self))
+                changes.append(change(head.name, "net", net(*old), net(*new), *net_difference(new, old)))
+            if not head.is_dimension:
+                for label in head.labels:
+                    counts = [x.count(f"{head.name} = '{label}'") for x in (before, self)]
+                    changes.append(share_change(head.name, label, counts, n))
+        old, new = before.stars(), self.stars()
+        changes.append(change("rating", "mean", mean(old), mean(new), *mean_difference(new, old)))
+        for one, q in zip(changes, multipletests([one["p"] for one in changes], method="fdr_bh")[1], strict=True):
+            one.update(q=q, differs=bool(q < 0.05))
+        return changes
+
     def unsure(self, name: str) -> Tree:
         p = f"{name}_confidence::double"
         is_dimension = self.taxonomy.head(name).is_dimension
         count = self.count(f"{p} between 0.35 and 0.65" if is_dimension else f"{p} < 0.6")
         return {"head": name, "unsure": share("unsure", count, self.count(f"{name}_confidence is not null"))}
-
-
-def estimate(value: float, low: float | None, high: float | None, n: int) -> Tree:
-    return {"value": value, "low": low, "high": high, "n": n}
-
-
-def share(label: str, count: int, n: int) -> Tree:
-    if not n:
-        return {"label": label, "count": 0, "share": estimate(0.0, None, None, 0)}
-    low, high = proportion_confint(count, n, method="wilson")
-    return {"label": label, "count": count, "share": estimate(count / n, low, high, n)}
-
-
-def net(positive: int, negative: int, n: int) -> Tree:
-    if not n:
-        return None
-    centre, error = with_two_rows_more(positive, negative, n)
-    low, high = stats.norm.interval(0.95, centre, error)
-    return estimate((positive - negative) / n, max(-1.0, low), min(1.0, high), n)
-
-
-def with_two_rows_more(positive: int, negative: int, n: int) -> tuple[float, float]:
-    """Mean of 1, -1 and 0, and its standard error, after half a 1, half a -1 and one 0 were added."""
-    found = DescrStatsW([1, -1, 0], [positive + 0.5, negative + 0.5, n - positive - negative + 1])
-    return found.mean, np.sqrt(found.var / (n + 2))
-
-
-def net_difference(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[Tree, float]:
-    value = (one[0] - one[1]) / one[2] - (other[0] - other[1]) / other[2]
-    error = np.hypot(with_two_rows_more(*one)[1], with_two_rows_more(*other)[1])
-    low, high = stats.norm.interval(0.95, value, error)
-    return estimate(value, low, high, one[2] + other[2]), stats.chi2.sf((value / error) ** 2, 1)
-
-
-def longest_prefix(sizes: list[int], rest: int, min_group: int) -> int:
-    """How many of some groups, the largest first, can be shown; what is not shown can be told only together."""
-
-    def is_safe(n: int) -> bool:
-        hidden = [size for size in sizes[n:] if size]
-        parts = len(hidden) + (rest > 0)
-        return not hidden or (sum(hidden) + rest >= min_group and parts >= 2)
-
-    large = [n for n in range(len(sizes) + 1) if all(size >= min_group for size in sizes[:n])]
-    return max((n for n in large if is_safe(n)), default=0)
-
-
-def shown_among(sizes: list[int], rest: int, min_group: int) -> set[int]:
-    """The places of the groups that can be shown, in any order."""
-    order = sorted(range(len(sizes)), key=lambda place: (-sizes[place], place))
-    return set(order[: longest_prefix([sizes[place] for place in order], rest, min_group)])
