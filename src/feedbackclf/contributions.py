@@ -64,18 +64,19 @@ def contributions(
     inputs = np.hstack([_of_columns(places, offsets, table, memory), _of_phrases(places, offsets, phrases, memory)])
     n_texts = len(offsets) - 1
     text = np.repeat(np.arange(n_texts), lengths_of(offsets))
+    coefficients = np.hstack([model.coefficients[: inputs.shape[1]] for model in heads]).astype(np.float64)
+    scores = inputs @ coefficients
     weights, log_odds = np.empty((len(places), len(heads))), np.empty((n_texts, len(heads)))
     for nth, model in enumerate(heads):
         given, place = answers.of(model.head.name), np.arange(n_texts)
+        p = given.label_probability
         others = given.probabilities.copy()
         others[place, given.labels] = 0
-        others /= others.sum(axis=1, keepdims=True)
-        against = -others
+        of_others = np.maximum(others.sum(axis=1), np.finfo(float).tiny)
+        against = -others / of_others[:, None]
         against[place, given.labels] = 1
-        scores = inputs @ model.coefficients[: inputs.shape[1]].astype(np.float64)
-        weights[:, nth] = (scores * against[text]).sum(axis=1)
-        p = given.label_probability
-        log_odds[:, nth] = np.log(p) - np.log(np.maximum(given.probabilities.sum(axis=1) - p, np.finfo(float).tiny))
+        weights[:, nth] = np.einsum("ij,ij->i", scores[:, answers.places[model.head.name][1]], against[text])
+        log_odds[:, nth] = np.log(p) - np.log(of_others)
     return Contributions(offsets, weights, log_odds)
 
 
