@@ -18,6 +18,7 @@ from feedbackclf.errors import UsageError
 from feedbackclf.evidence_columns import evidence_columns
 from feedbackclf.explanation import Explanation
 from feedbackclf.taxonomy import NOT_MENTIONED, Head, Taxonomy
+from tools import evidence as evidence_page
 
 TEXTS = [
     "Quick delivery, but the zip broke on the first day. Never again!",
@@ -237,6 +238,11 @@ def test_the_command_quotes_masked_evidence(tmp_path) -> None:
 def _heads() -> tuple[Head, ...]:
     names = "sentiment", "speed", "quality", "greeting", "resolution", "gratitude", "level", "issue", "loyalty"
     return tuple(Head(name) for name in names)
+
+
+def test_the_page_is_what_the_figures_say() -> None:
+    figures = json.loads(evidence_page.FILE.read_text(encoding="utf-8"))
+    assert evidence_page.FILE.with_suffix(".md").read_text(encoding="utf-8") == evidence_page.rendered(figures)
 
 
 def test_a_head_of_that_name_is_in_the_way() -> None:

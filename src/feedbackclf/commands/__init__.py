@@ -10,6 +10,7 @@ import typer
 
 from feedbackclf.commands import corpus, models
 from feedbackclf.commands.evaluate import evaluate
+from feedbackclf.commands.explain import explain
 from feedbackclf.commands.predict import predict
 from feedbackclf.commands.train import train
 from feedbackclf.errors import FeedbackError, UsageError, where
@@ -22,6 +23,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(predict)
 app.command()(train)
 app.command()(evaluate)
+app.command()(explain)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(models.app, name="models")
 
