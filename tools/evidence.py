@@ -206,8 +206,8 @@ def rendered(figures: Mapping[str, Any]) -> str:
         "A sentiment is seldom said only once, which is why deleting one span changes it less often than it changes",
         "what is said of a dimension.",
         "",
-        f"Labels alone take {seconds['labels']:.3f} ms a text on one core when the memory knows the words, with evidence",
-        f"{seconds['with evidence']:.3f} ms.",
+        f"Labels alone take {seconds['labels']:.3f} ms a text on one core when the memory knows the words, with",
+        f"evidence {seconds['with evidence']:.3f} ms.",
     ]
     return "\n".join(lines) + "\n"
 
