@@ -15,6 +15,7 @@ from feedbackclf.errors import FeedbackError, UsageError
 
 if TYPE_CHECKING:
     from feedbackclf.classifier import FeedbackClassifier
+    from feedbackclf.explanation import Explanation, LabelExplanation, Span
     from feedbackclf.prediction import Answer, Dimension, Prediction
     from feedbackclf.taxonomy import Head, Taxonomy, default_taxonomy
 
@@ -23,10 +24,13 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer",
     "Dimension",
+    "Explanation",
     "FeedbackClassifier",
     "FeedbackError",
     "Head",
+    "LabelExplanation",
     "Prediction",
+    "Span",
     "Taxonomy",
     "UsageError",
     "default_taxonomy",
@@ -38,6 +42,9 @@ _HOMES = {
     "Answer": "prediction",
     "Dimension": "prediction",
     "Prediction": "prediction",
+    "Explanation": "explanation",
+    "LabelExplanation": "explanation",
+    "Span": "explanation",
     "Head": "taxonomy",
     "Taxonomy": "taxonomy",
     "default_taxonomy": "taxonomy",
@@ -55,6 +62,7 @@ def load(model: str | Path = "default", *, language_detector: str = "model") -> 
         FeedbackError: there is no such model, or its folder is damaged.
     """
     from feedbackclf.classifier import FeedbackClassifier
+    from feedbackclf.explanation import Explanation, LabelExplanation, Span
     from feedbackclf.model_folder import resolve_model
     from feedbackclf.persistence import read_model
 
