@@ -62,7 +62,6 @@ def load(model: str | Path = "default", *, language_detector: str = "model") -> 
         FeedbackError: there is no such model, or its folder is damaged.
     """
     from feedbackclf.classifier import FeedbackClassifier
-    from feedbackclf.explanation import Explanation, LabelExplanation, Span
     from feedbackclf.model_folder import resolve_model
     from feedbackclf.persistence import read_model
 
