@@ -237,7 +237,7 @@ def command(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     taxonomy = types.SimpleNamespace(output_columns=COLUMNS, languages=("nl", "sv"))
     monkeypatch.setattr(model_folder, "read_taxonomy", lambda folder: taxonomy)
 
-    def label(texts: pa.Array, languages: pa.Array | None, *, min_confidence: float) -> pa.RecordBatch:
+    def label(texts: pa.Array, languages: pa.Array | None, **options: object) -> pa.RecordBatch:
         return Fake()(texts, languages)
 
     monkeypatch.setattr(workers.ModelOnDisk, "origin", {})

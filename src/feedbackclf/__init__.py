@@ -15,6 +15,7 @@ from feedbackclf.errors import FeedbackError, UsageError
 
 if TYPE_CHECKING:
     from feedbackclf.classifier import FeedbackClassifier
+    from feedbackclf.explanation import Explanation, LabelExplanation, Span
     from feedbackclf.prediction import Answer, Dimension, Prediction
     from feedbackclf.taxonomy import Head, Taxonomy, default_taxonomy
 
@@ -23,10 +24,13 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer",
     "Dimension",
+    "Explanation",
     "FeedbackClassifier",
     "FeedbackError",
     "Head",
+    "LabelExplanation",
     "Prediction",
+    "Span",
     "Taxonomy",
     "UsageError",
     "default_taxonomy",
@@ -38,6 +42,9 @@ _HOMES = {
     "Answer": "prediction",
     "Dimension": "prediction",
     "Prediction": "prediction",
+    "Explanation": "explanation",
+    "LabelExplanation": "explanation",
+    "Span": "explanation",
     "Head": "taxonomy",
     "Taxonomy": "taxonomy",
     "default_taxonomy": "taxonomy",

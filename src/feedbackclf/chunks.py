@@ -37,6 +37,7 @@ class ChunkedTexts:
         start, end: places of the chunks in `data`, in order, shape (n_chunks,).
         hashes: the same for chunks with the same bytes, shape (n_chunks,).
         offsets: where each text begins in the chunks, shape (n_texts + 1,).
+        begin: where each text begins in `data`, shape (n_texts,).
     """
 
     data: NDArray[np.uint8]
@@ -44,6 +45,7 @@ class ChunkedTexts:
     end: NDArray[np.int64]
     hashes: NDArray[np.uint64]
     offsets: NDArray[np.int64]
+    begin: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -80,7 +82,8 @@ class ChunkedTexts:
         """Only the given texts."""
         lengths = lengths_of(self.offsets)[texts]
         where = places_of(self.offsets[texts], lengths)
-        return ChunkedTexts(self.data, self.start[where], self.end[where], self.hashes[where], offsets_of(lengths))
+        chunks = self.start[where], self.end[where], self.hashes[where]
+        return ChunkedTexts(self.data, *chunks, offsets_of(lengths), self.begin[texts])
 
 
 def chunk_texts(texts: pa.Array | Sequence[str | None]) -> ChunkedTexts:
@@ -96,7 +99,7 @@ def chunk_texts(texts: pa.Array | Sequence[str | None]) -> ChunkedTexts:
     if len(start) and (end - start).max() > MAX_CHUNK:
         cut[_inside_long(data, start, end)] = True
         start, end = _between(black, cut)
-    return ChunkedTexts(data, start, end, _hashes(data, start, end), np.searchsorted(start, bounds))
+    return ChunkedTexts(data, start, end, _hashes(data, start, end), np.searchsorted(start, bounds), bounds[:-1])
 
 
 def _cut(data: NDArray[np.uint8], bounds: NDArray[np.int64]) -> ChunkedTexts:
@@ -104,7 +107,7 @@ def _cut(data: NDArray[np.uint8], bounds: NDArray[np.int64]) -> ChunkedTexts:
     start, end, hashes = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
     offsets = np.empty(len(bounds), np.int64)
     n = kernels.compiled().cut_texts(data, bounds, len(bounds) - 1, MAX_CHUNK, start, end, hashes, offsets)
-    return ChunkedTexts(data, start[:n], end[:n], hashes[:n], offsets)
+    return ChunkedTexts(data, start[:n], end[:n], hashes[:n], offsets, bounds[:-1])
 
 
 def _bytes_of_array(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from feedbackclf.chunks import LARGE_STRING
 from feedbackclf.engine import BatchAnswers, Engine
 from feedbackclf.errors import FeedbackError, UsageError
+from feedbackclf.evidence_columns import evidence_columns, quoted
+from feedbackclf.explanation import Explanation, explanation
 from feedbackclf.heads import HeadAnswers
 from feedbackclf.language import DETECTORS, detect_languages
 from feedbackclf.model import Model
@@ -92,6 +94,15 @@ class FeedbackClassifier:
         texts = X if len(X) == 1 else pa.array(X, LARGE_STRING)
         return _predictions(self.engine_.answer(texts, given), self.model_.taxonomy)
 
+    def explain(self, text: str, language: str | None = None) -> Explanation:
+        """Predict for one text, and say which words carry each label; `language` where it is known.
+
+        Contributions are exact: those of all words and the base add up to the log-odds of the label.
+        """
+        found = self.engine_.take_apart([text], pa.array([language], pa.string()))
+        taxonomy = self.model_.taxonomy
+        return explanation(text, _predictions(found.answers, taxonomy)[0], found, taxonomy)
+
     def predict_proba(self, X: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Calibrated probabilities of each head's labels, in the order of `taxonomy.head(name).labels`.
 
@@ -119,7 +130,12 @@ class FeedbackClassifier:
         return pa.RecordBatch.from_arrays([*batch.columns, *plain], names=[*names, *labels.schema.names])
 
     def label(
-        self, texts: pa.Array, languages: pa.Array | None = None, *, min_confidence: float = 0.0
+        self,
+        texts: pa.Array,
+        languages: pa.Array | None = None,
+        *,
+        min_confidence: float = 0.0,
+        evidence: bool = False,
     ) -> pa.RecordBatch:
         """The output columns of a batch of texts, see `Taxonomy.output_columns`; labels are dictionary-encoded.
 
@@ -128,9 +144,10 @@ class FeedbackClassifier:
             languages: codes where they are known, null or empty elsewhere, shape (n,).
             min_confidence: a label whose probability is less is left out (null). If it is above 0, a last column
                 `UNSURE` names the heads of which that is so, with blanks between.
+            evidence: add the columns of `evidence_columns`: the span that carries each label that is not `none`.
         """
         taxonomy = self.engine_.model.taxonomy
-        found = self.engine_.answer(texts, languages)
+        found = self.engine_.answer(texts, languages, evidence=evidence)
         codes = (*taxonomy.languages, UNDETERMINED)
         columns = [_labels(found.language, codes), _probabilities(found.language_confidence)]
         unsure = np.zeros((len(taxonomy.heads), len(texts)), bool)
@@ -143,6 +160,9 @@ class FeedbackClassifier:
         if min_confidence > 0:
             columns.append(_names_of(unsure, [head.name for head in taxonomy.heads]))
             names.append(UNSURE)
+        if found.evidence is not None:
+            columns += quoted(texts, found.evidence.without(unsure.T))
+            names += evidence_columns(taxonomy)
         return pa.RecordBatch.from_arrays(columns, names=names)
 
     def detect_languages(self, texts: Sequence[str]) -> list[tuple[str, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,15 +11,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from feedbackclf.chunks import LARGE_STRING, STRING, ChunkedTexts, bounds_of, chunk_texts
+from feedbackclf.contributions import Contributions, contributions
+from feedbackclf.evidence import Evidence, find_evidence
 from feedbackclf.heads import Answers, Layers, pool
 from feedbackclf.language import LangdetectDetector, LanguageDetector, ModelDetector, language_numbers
 from feedbackclf.memory import ChunkMemory
 from feedbackclf.model import Model
 from feedbackclf.scoring import ColumnScores, feedback_scores
-from feedbackclf.taxonomy import UNDETERMINED
+from feedbackclf.taxonomy import NOT_MENTIONED, UNDETERMINED
 
 PORTION_TEXTS, PORTION_BYTES = 8192, 1 << 19
 """So much of a batch is scored at a time: it bounds the memory that it takes, and small arrays are at hand sooner."""
+_EVIDENCE_TEXTS, _EVIDENCE_BYTES = 512, 1 << 15
+"""The same where evidence is wanted, for which each chunk takes more room."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,14 @@ class BatchAnswers:
         language_confidence: its probability, NaN where there are no letters; 1 where the language was given.
         heads: the answers of the heads.
         has_text: false where there is nothing but white space, so that no answer means anything.
+        evidence: where in the texts each label stands that is not `none`; None unless it was asked for.
     """
 
     language: NDArray[np.int64]
     language_confidence: NDArray[np.float64]
     heads: Answers
     has_text: NDArray[np.bool_]
+    evidence: Evidence | None = None
 
     @classmethod
     def joined(cls, parts: Sequence[BatchAnswers]) -> BatchAnswers:
@@ -46,7 +52,23 @@ class BatchAnswers:
             np.concatenate([part.language_confidence for part in parts]),
             Answers.joined([part.heads for part in parts]),
             np.concatenate([part.has_text for part in parts]),
+            Evidence.joined([part.evidence for part in parts if part.evidence is not None]),
         )
+
+
+@dataclass(frozen=True)
+class TakenApart:
+    """What the engine says of n texts, and what each of their chunks has to do with it.
+
+    Attributes:
+        answers: with evidence.
+        contributions: of the chunks.
+        chunked: where they are.
+    """
+
+    answers: BatchAnswers
+    contributions: Contributions
+    chunked: ChunkedTexts
 
 
 class Engine:
@@ -65,24 +87,43 @@ class Engine:
             else ModelDetector(model.language, ours, self._memory)
         )
 
-    def answer(self, texts: pa.Array | Sequence[str | None], given: pa.Array | None = None) -> BatchAnswers:
+    def answer(
+        self, texts: pa.Array | Sequence[str | None], given: pa.Array | None = None, *, evidence: bool = False
+    ) -> BatchAnswers:
         """Answer every head for texts, shape (n,); `given` holds the languages that are known, null or "" elsewhere.
 
         A code that is none of the taxonomy's languages is `und`. Strings in a list are answered all at once, so there
-        should be few.
+        should be few. `evidence` has it found, which takes longer than the answers.
         """
+        answer = self._answer_with_evidence if evidence else self._answer
         if not isinstance(texts, pa.Array):
-            return self._answer(texts, given)
+            return answer(texts, given)
         if texts.type not in (STRING, LARGE_STRING):
             texts = texts.cast(LARGE_STRING)
-        if len(texts) <= PORTION_TEXTS and texts.nbytes <= PORTION_BYTES:
-            return self._answer(texts, given)
-        portions = [slice(begin, end) for begin, end in pairwise(_portions(texts))]
-        return BatchAnswers.joined(
-            [self._answer(texts[part], None if given is None else given[part]) for part in portions]
-        )
+        limits = (_EVIDENCE_TEXTS, _EVIDENCE_BYTES) if evidence else (PORTION_TEXTS, PORTION_BYTES)
+        portions = [slice(begin, end) for begin, end in pairwise(_portions(texts, *limits))]
+        if len(portions) <= 1:
+            return answer(texts, given)
+        return BatchAnswers.joined([answer(texts[part], None if given is None else given[part]) for part in portions])
+
+    def take_apart(self, texts: pa.Array | Sequence[str | None], given: pa.Array | None = None) -> TakenApart:
+        """Answer every head for few texts, and say what each chunk has to do with it; takes what `answer` takes."""
+        chunked, places, answers = self._score(texts, given)
+        model, offsets = self.model, chunked.offsets
+        parts = contributions(places, offsets, self._table, self._memory, model.phrases, model.heads, answers.heads)
+        wanted = answers.has_text[:, None] & ~self._is_none(answers.heads)
+        return TakenApart(replace(answers, evidence=find_evidence(parts, chunked, wanted)), parts, chunked)
 
     def _answer(self, texts: pa.Array | Sequence[str | None], given: pa.Array | None) -> BatchAnswers:
+        return self._score(texts, given)[2]
+
+    def _answer_with_evidence(self, texts: pa.Array | Sequence[str | None], given: pa.Array | None) -> BatchAnswers:
+        return self.take_apart(texts, given).answers
+
+    def _score(
+        self, texts: pa.Array | Sequence[str | None], given: pa.Array | None
+    ) -> tuple[ChunkedTexts, NDArray[np.int32], BatchAnswers]:
+        """The chunks of texts, their places in the memory, and the answers."""
         chunked = chunk_texts(texts)
         numbers = self._memory.numbers(chunked)
         language, confidence = self._languages(texts, chunked, numbers, given)
@@ -90,7 +131,12 @@ class Engine:
         scores = feedback_scores(places, chunked.offsets, self._table, self._memory)
         phrases = self.model.phrases.scores(places, chunked.offsets, self._memory.taps)
         heads = self._layers.answer(pool(scores, language, len(self.model.taxonomy.languages), phrases))
-        return BatchAnswers(language, confidence, heads, scores.n_chunks > 0)
+        return chunked, places, BatchAnswers(language, confidence, heads, scores.n_chunks > 0)
+
+    def _is_none(self, answers: Answers) -> NDArray[np.bool_]:
+        """Where the label says that there is nothing, shape (n_texts, n_heads)."""
+        labels = [np.array([label == NOT_MENTIONED for label in head.labels]) for head in self.model.taxonomy.heads]
+        return np.stack([of[answers.labels[nth]] for nth, of in enumerate(labels)], axis=1)
 
     def column_scores(self, texts: ChunkedTexts, language: NDArray[np.int64]) -> ColumnScores:
         """Scores of n texts in every column, each text by the rules of its language."""
@@ -118,11 +164,13 @@ class Engine:
         return language, confidence
 
 
-def _portions(texts: pa.Array) -> list[int]:
+def _portions(texts: pa.Array, most_texts: int, most_bytes: int) -> list[int]:
     """Bounds of portions of texts, each with at least one text."""
+    if len(texts) <= most_texts and texts.nbytes <= most_bytes:
+        return [0, len(texts)]
     bytes_before = bounds_of(texts)
     bounds = [0]
     while bounds[-1] < len(texts):
-        fits = int(np.searchsorted(bytes_before, bytes_before[bounds[-1]] + PORTION_BYTES, side="right")) - 1
-        bounds.append(min(max(fits, bounds[-1] + 1), bounds[-1] + PORTION_TEXTS, len(texts)))
+        fits = int(np.searchsorted(bytes_before, bytes_before[bounds[-1]] + most_bytes, side="right")) - 1
+        bounds.append(min(max(fits, bounds[-1] + 1), bounds[-1] + most_texts, len(texts)))
     return bounds

@@ -25,24 +25,33 @@ class Dressing:
     """How batches and labels are written.
 
     Attributes:
-        labels: names of the columns with labels.
+        columns: the labels that are written, in order.
+        prefix: put before their names.
         output_format: csv, tsv, jsonl or parquet.
         redact: mask personal data in the texts.
         excel_safe: make sure that a spreadsheet runs no cell as a formula; formats for machines stay as they are.
     """
 
-    labels: Sequence[str]
+    columns: Sequence[str]
+    prefix: str
     output_format: str
     redact: bool
     excel_safe: bool
 
+    @property
+    def names(self) -> list[str]:
+        """Of the columns with labels, as they are written."""
+        return [self.prefix + name for name in self.columns]
+
     def of(self, work: Work, labels: pa.RecordBatch) -> pa.RecordBatch:
         """The columns of a batch and then its labels, for Parquet as plain strings (text is quicker without)."""
-        batch = _masked(work) if self.redact else work.batch
-        columns = labels.columns
+        batch = work.batch
+        if self.redact and not (masked := mask(work.texts)).equals(work.texts):
+            batch, labels = _with_texts(work, masked), _requoted(labels, work.texts, masked)
+        columns = labels.select(list(self.columns)).columns
         if self.output_format == "parquet":
             columns = [c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in columns]
-        fields = [pa.field(name, column.type) for name, column in zip(self.labels, columns, strict=True)]
+        fields = [pa.field(name, column.type) for name, column in zip(self.names, columns, strict=True)]
         schema = pa.schema([*batch.schema, *fields], metadata=batch.schema.metadata)
         together = pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)
         return _without_formulas(together) if self.excel_safe and self.output_format in ("csv", "tsv") else together
@@ -62,17 +71,22 @@ def mask_rows(rows: Sequence[str]) -> list[str]:
     return ["".join(islice(masked, len(row))) for row in cells]
 
 
-def _masked(work: Work) -> pa.RecordBatch:
-    """The batch without the personal data in its texts."""
+def _with_texts(work: Work, masked: pa.Array) -> pa.RecordBatch:
+    """The batch with the masked texts for its own."""
     batch, place = work.batch, work.batch.schema.get_field_index(work.text_column)
-    masked = mask(work.texts)
     if RAW_JSON in batch.schema.names:
         at = batch.schema.get_field_index(RAW_JSON)
         batch = batch.set_column(at, batch.schema.field(at), _masked_lines(work, masked))
-    if masked.equals(work.texts):
-        return batch
     field = batch.schema.field(place)
     return batch.set_column(place, field, masked.cast(field.type))
+
+
+def _requoted(labels: pa.RecordBatch, texts: pa.Array, masked: pa.Array) -> pa.RecordBatch:
+    """The labels with evidence as the masked texts have it."""
+    from feedbackclf.evidence_columns import changed
+    from feedbackclf.redaction import redact_and_follow
+
+    return changed(labels, texts, pc.fill_null(pc.not_equal(masked, texts), False), redact_and_follow)
 
 
 def _masked_lines(work: Work, masked: pa.Array) -> pa.Array:

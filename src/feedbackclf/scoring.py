@@ -84,18 +84,22 @@ def _pair_sums(
     places: NDArray[np.int32], segment_start: NDArray[np.int64], table: ScoreTable, memory: ChunkMemory
 ) -> NDArray[np.float32]:
     """Row sums of the word pairs that reach from one chunk to the next inside a segment."""
-    row = _pair_rows(places, table, memory)
-    counts = row >= 0
-    counts[segment_start[1:] - 1] = False  # nothing reaches beyond the last chunk of a segment
+    row = pair_rows(places, segment_start, table, memory)
+    counts = row < len(table.buckets)
     return sums(row[counts], offsets_of(counts)[segment_start], table.rows)
 
 
-def _pair_rows(places: NDArray[np.int32], table: ScoreTable, memory: ChunkMemory) -> NDArray[np.int32]:
-    """For each chunk the row of the pair of its last word and the next one's first, -1 for none."""
-    rows = np.full(len(places), -1, np.int32)
+def pair_rows(
+    places: NDArray[np.int32], segment_start: NDArray[np.int64], table: ScoreTable, memory: ChunkMemory
+) -> NDArray[np.int32]:
+    """For each chunk the row of the pair of its last word and the next one's first, inside a segment.
+
+    Where there is none, or it does not count, that is the last row of the table, which is all zeros.
+    """
+    rows = np.full(len(places), len(table.buckets), np.int32)
     left, right = memory.last[places[:-1]], memory.first[places[1:]]
-    row = table.row_of_bucket[pair_buckets(left, right)]
-    rows[:-1] = np.where((row < len(table.buckets)) & (left != 0) & (right != 0), row, -1)
+    rows[:-1] = np.where((left != 0) & (right != 0), table.row_of_bucket[pair_buckets(left, right)], rows[:-1])
+    rows[segment_start[1:] - 1] = len(table.buckets)  # nothing reaches beyond the last chunk of a segment
     return rows
 
 

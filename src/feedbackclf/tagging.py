@@ -88,13 +88,9 @@ def tag_files(
         FeedbackError: a file cannot be read or written. `output` is then as it was before.
         StoppedError: one that `resume` can go on after, when its cause is gone.
     """
-    if output_format is None and output == STDIO:
-        of_input = format_of(inputs.paths[0], inputs.format)
-        output_format = of_input if of_input in WRITABLE else "csv"
-    output_format = format_of(output, output_format, writing=True)
+    output_format = output_format_of(inputs, output, output_format)
     started = time.perf_counter()
-    names = [prefix + name for name in columns]
-    dressing = Dressing(names, output_format, redact=redact, excel_safe=excel_safe)
+    dressing = Dressing(columns, prefix, output_format, redact=redact, excel_safe=excel_safe)
     with ExitStack() as stack:
         journal = _journal(inputs, output, {**(origin or {}), **_options(inputs, dressing)}, resume, tell)
         if journal is not None:
@@ -104,7 +100,7 @@ def tag_files(
                 rejects or RejectsFile.default_path(output), strict=strict, masked=mask_rows if redact else None
             )
         )
-        work = inputs.batches(names, refused, as_table=output_format != "jsonl", tell=tell)
+        work = inputs.batches(dressing.names, refused, as_table=output_format != "jsonl", tell=tell)
         stack.enter_context(closing(work))
         done = start = journal.start if journal else Checkpoint()
         for item in islice(work, start.batches):  # read again, for the rows that cannot be read
@@ -117,7 +113,7 @@ def tag_files(
 
         for item, labels in labelled(work, classify):
             writer = writer or open_output()  # not sooner: a mistake in the options leaves nothing behind
-            writer.write(dressing.of(item, labels.select(list(columns))))
+            writer.write(dressing.of(item, labels))
             unsure = _count_words(labels.column(UNSURE)) if UNSURE in columns else Counter[str]()
             done = Checkpoint(done.batches + 1, done.rows + item.batch.num_rows, writer.written, done.unsure + unsure)
             if journal is not None:
@@ -125,6 +121,18 @@ def tag_files(
             progress(item.batch.num_rows)
         writer or open_output()
     return TaggingResult(done.rows, start.rows, refused.count, done.unsure, time.perf_counter() - started)
+
+
+def output_format_of(inputs: Inputs, output: str, output_format: str | None) -> str:
+    """The format that is written: by default what the extension says; on stdout that of the first input.
+
+    Raises:
+        UsageError: there is no such format, or it cannot be written.
+    """
+    if output_format is None and output == STDIO:
+        of_input = format_of(inputs.paths[0], inputs.format)
+        output_format = of_input if of_input in WRITABLE else "csv"
+    return format_of(output, output_format, writing=True)
 
 
 def _journal(
@@ -148,7 +156,7 @@ def _options(inputs: Inputs, dressing: Dressing) -> dict[str, Any]:
 
 
 def _spell(name: str) -> str:
-    return {"paths": "the list of inputs", "labels": "the list of labels"}.get(name, "--" + name.replace("_", "-"))
+    return {"paths": "the list of inputs", "columns": "the list of labels"}.get(name, "--" + name.replace("_", "-"))
 
 
 def _count_words(column: pa.DictionaryArray) -> Counter[str]:

@@ -47,9 +47,10 @@ class ModelOnDisk:
     path: Path
     language_detector: str = "model"
     min_confidence: float = 0.0
+    evidence: bool = False
 
     def __call__(self, texts: pa.Array, languages: pa.Array | None) -> pa.RecordBatch:
-        return self.classifier.label(texts, languages, min_confidence=self.min_confidence)
+        return self.classifier.label(texts, languages, min_confidence=self.min_confidence, evidence=self.evidence)
 
     @property
     def origin(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import typer
 
 from feedbackclf.commands import corpus, models
 from feedbackclf.commands.evaluate import evaluate
+from feedbackclf.commands.explain import explain
 from feedbackclf.commands.predict import predict
 from feedbackclf.commands.report import report
 from feedbackclf.commands.train import train
@@ -24,6 +25,7 @@ app.command()(predict)
 app.command()(report)
 app.command()(train)
 app.command()(evaluate)
+app.command()(explain)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(models.app, name="models")
 

@@ -65,6 +65,10 @@ def predict(
         float,
         typer.Option(min=0, max=1, metavar="X", help="Leave labels empty that are less likely than this."),
     ] = 0.0,
+    evidence: Annotated[
+        bool,
+        typer.Option("--evidence", help="Quote the words that carry each label, in columns such as speed_evidence."),
+    ] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes.")] = 1,
     prefix: Annotated[str, typer.Option(metavar="TEXT", help="Put before the names of the new columns.")] = "",
     encoding: Annotated[
@@ -110,6 +114,8 @@ def predict(
 
     feedbackclf predict reviews.csv --min-confidence 0.8 -o tagged.csv
 
+    feedbackclf predict reviews.csv --evidence -o tagged.jsonl
+
     zcat reviews.csv.gz | feedbackclf predict - --text-column body --language nl | head
     """
     from feedbackclf.errors import StoppedError, UsageError
@@ -124,30 +130,36 @@ def predict(
         raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # the products are small, and threads would only wait for each other
-    on_disk = ModelOnDisk(folder, language_detector.value, min_confidence)
+    on_disk = ModelOnDisk(folder, language_detector.value, min_confidence, evidence)
     try:
         with ExitStack() as stack:
             _ = on_disk.classifier  # loaded before the workers start, so that they share it
             classify = stack.enter_context(Workers(on_disk, jobs)) if jobs > 1 else on_disk
+            from feedbackclf.evidence_columns import evidence_columns
             from feedbackclf.inputs import Inputs
             from feedbackclf.tables import RejectsFile, expand_inputs
-            from feedbackclf.tagging import tag_files
+            from feedbackclf.tagging import output_format_of, tag_files
 
+            columns = [*taxonomy.output_columns, *([UNSURE] if min_confidence > 0 else [])]
             progress = stack.enter_context(shown_progress(sys.stderr.isatty() and not no_progress))
+            dumps = Inputs(
+                expand_inputs(inputs),
+                format=format,
+                encoding=encoding,
+                delimiter=delimiter,
+                sheet=sheet,
+                text_column=text_column,
+                language_column=language_column,
+                language=language,
+            )
+            if evidence:
+                for_people = output_format_of(dumps, output, output_format) in ("csv", "tsv")
+                columns += evidence_columns(taxonomy, offsets=not for_people)
             result = tag_files(
-                Inputs(
-                    expand_inputs(inputs),
-                    format=format,
-                    encoding=encoding,
-                    delimiter=delimiter,
-                    sheet=sheet,
-                    text_column=text_column,
-                    language_column=language_column,
-                    language=language,
-                ),
+                dumps,
                 output,
                 classify,
-                columns=(*taxonomy.output_columns, *([UNSURE] if min_confidence > 0 else [])),
+                columns=columns,
                 output_format=output_format,
                 prefix=prefix,
                 redact=redact,

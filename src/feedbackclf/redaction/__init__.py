@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -46,21 +47,39 @@ def redact(texts: pa.Array) -> pa.Array:
     return pc.replace_with_mask(texts, suspect, pa.array(masked, texts.type))
 
 
+def redact_and_follow(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    """Mask one text, and say where spans of it (start and end, in characters) are in the masked one.
+
+    A span that has part of what is masked gets all of the placeholder.
+    """
+    # Of each character of the masked text, which part of the text it stands for.
+    origin = [(place, place + 1) for place in range(len(text))]
+    before = ""
+    while text != before:
+        before = text
+        text, origin = _mask_once(text, origin)
+    starts, ends = [start for start, _ in origin], [end for _, end in origin]
+    return text, [(bisect_right(ends, start), bisect_left(starts, end)) for start, end in spans]
+
+
 def _mask(text: str) -> str:
     before = ""
     while text != before:  # what is gone may have kept its neighbour from being seen
-        before, text = text, _mask_once(text)
+        before, (text, _) = text, _mask_once(text)
     return text
 
 
-def _mask_once(text: str) -> str:
+def _mask_once(text: str, origin: list[tuple[int, int]] | None = None) -> tuple[str, list[tuple[int, int]]]:
     plain = text.translate(_PLAIN) if _UNUSUAL.search(text) else text
-    lower = plain.lower()
+    lower, origin = plain.lower(), origin or []
     for kind in KINDS:  # the three are alike character for character: places in one are places in the others
         spans = list(kind.spans(plain, lower))
         if spans:
-            text, plain, lower = (_put(f"[{kind.name}]", spans, within) for within in (text, plain, lower))
-    return text
+            placeholder = f"[{kind.name}]"
+            text, plain, lower = (_put(placeholder, spans, within) for within in (text, plain, lower))
+            for start, stop in reversed(spans if origin else []):
+                origin[start:stop] = [(origin[start][0], origin[stop - 1][1])] * len(placeholder)
+    return text, origin
 
 
 def _put(placeholder: str, spans: Sequence[tuple[int, int]], text: str) -> str:
