@@ -110,12 +110,14 @@ def test_a_raw_dump_gives_the_figures_of_the_tagged_one(run, figures_of, tmp_pat
 
 
 class EveryOther:
-    """Rules that look at the level only."""
+    """Rules that look at the level, and at the language."""
 
     actions = ("call", "thank")
 
     def choose(self, taxonomy, codes):
-        return codes["level"].astype("int64") % 3 - 1
+        chosen = codes["level"].astype("int64") % 3 - 1
+        chosen[codes["language"] == taxonomy.languages.index("sv")] = -1
+        return chosen
 
 
 def test_actions_are_counted_by_label(read, tmp_path: Path) -> None:
@@ -126,7 +128,11 @@ def test_actions_are_counted_by_label(read, tmp_path: Path) -> None:
     (issue,) = [choice for choice in figures.choices if choice.name == "issue"]
     levels = default_taxonomy().head("level").labels
     for label in issue.labels:
-        of_label = [levels.index(row["level"]) % 3 - 1 for row in rows if row["issue"] == label.label]
+        of_label = [
+            -1 if row["language"] == "sv" else levels.index(row["level"]) % 3 - 1
+            for row in rows
+            if row["issue"] == label.label
+        ]
         expected = {("call", "thank")[n]: of_label.count(n) for n in {*of_label} - {-1}}
         assert {action.label: action.count for action in label.actions} == expected
         assert [action.count for action in label.actions] == sorted(expected.values(), reverse=True)

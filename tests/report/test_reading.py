@@ -123,6 +123,9 @@ def test_several_files_are_a_breakdown(tmp_path: Path, read) -> None:
     one, two = (write_csv(tmp_path / name, tagged_rows(n, seed=9)) for name, n in (("a.csv", 40), ("b.csv", 30)))
     found = read(one, two)
     assert found.sources == found.groups["file"].values == ("a.csv", "b.csv")
+    (tmp_path / "more").mkdir()
+    namesake = write_csv(tmp_path / "more" / "a.csv", tagged_rows(5, seed=9))
+    assert read(one, namesake).sources == (str(one), str(namesake))
     assert np.bincount(found.source).tolist() == [40, 30]
     assert found.row.tolist() == [*range(1, 41), *range(1, 31)]
 

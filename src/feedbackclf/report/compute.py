@@ -40,7 +40,7 @@ class Rules(Protocol):
         """What can be done."""
 
     def choose(self, taxonomy: Taxonomy, codes: Mapping[str, NDArray[np.int16]]) -> NDArray[np.int64]:
-        """The action of each row as a place in `actions`, -1 for none, shape (n,)."""
+        """The action of each row as a place in `actions`, -1 for none, shape (n,); `codes` has `language` as well."""
 
 
 def compute(
@@ -68,7 +68,8 @@ def compute(
     """
     head = sentiment_head(taxonomy)
     dated = feedback.date[~np.isnat(feedback.date)]
-    actions = None if rules is None else (rules.actions, rules.choose(taxonomy, feedback.codes))
+    codes = {**feedback.codes, "language": feedback.language}
+    actions = None if rules is None else (rules.actions, rules.choose(taxonomy, codes))
     found, over_time = breakdowns(feedback, taxonomy, min_group), trends(feedback, taxonomy, min_group)
     notes = _notes(feedback, taxonomy, {x.column for x in found}, over_time is not None, min_group)
     return Figures(

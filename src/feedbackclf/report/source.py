@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -132,7 +132,7 @@ def read_feedback(
     source = np.repeat(np.arange(len(paths), dtype=np.int32), counts)
     feedback = Feedback(
         name=name,
-        sources=tuple(map(source_name, paths)),
+        sources=_different_names(paths),
         source=source,
         row=np.concatenate([rejects.numbers(path, n) for path, n in zip(paths, counts, strict=True)]),
         has_text=np.concatenate([numbers.has_text for numbers in kept]),
@@ -166,6 +166,12 @@ class _Numbers:
 def source_name(path: str) -> str:
     """What a file is called."""
     return "stdin" if path == STDIO else Path(path).name
+
+
+def _different_names(paths: Sequence[str]) -> tuple[str, ...]:
+    """What files are called, in full if two of different folders have the same name."""
+    names = tuple(map(source_name, paths))
+    return names if len(set(names)) == len(names) else tuple(paths)
 
 
 def _with_labels(
