@@ -86,7 +86,7 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path, inputs, kind, batches):
     assert not output.exists()
     stop(inputs, output, 0, resume=True)  # and the one that goes on is stopped at once
     progress: list[int] = []
-    result = tag(inputs, output, Fake(), resume=True, progress=progress.append)
+    result = tag(inputs, output, Fake(), resume=True, progress=lambda rows, share: progress.append(rows))
     assert output.read_bytes() == expected.read_bytes()
     assert (result.rows, result.unsure, result.rejected) == (undisturbed.rows, undisturbed.unsure, 2)
     assert (sum(progress), result.resumed > 0) == (result.rows, True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+from feedbackclf.commands.progress import shown_progress
 
 _REJECTED_ROWS, _INTERRUPTED = 3, 130
 
@@ -152,7 +154,9 @@ def predict(
                 *([ACTION] if decided else []),
                 *([UNSURE] if min_confidence > 0 else []),
             ]
-            progress = stack.enter_context(_progress(sys.stderr.isatty() and not no_progress))
+            # Where the data goes to the terminal, it shows by itself how far it is.
+            watched = sys.stderr.isatty() and not (output == "-" and sys.stdout.isatty())
+            progress = stack.enter_context(shown_progress(watched and not no_progress))
             dumps = Inputs(
                 expand_inputs(inputs),
                 format=format,
@@ -214,24 +218,3 @@ def _command(more: str) -> str:
 def _what_was_left(unsure: Mapping[str, int], heads: Sequence[str], rows: int) -> str:
     counts = ", ".join(f"{head} {unsure.get(head, 0):,} ({unsure.get(head, 0) / max(rows, 1):.1%})" for head in heads)
     return f"labels left empty for want of confidence: {counts}"
-
-
-@contextmanager
-def _progress(shown: bool) -> Iterator[Callable[[int], None]]:
-    """Gives a function that is told how many rows were just done, and shows them on stderr."""
-    if not shown:
-        yield lambda rows: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} rows  {task.fields[rate]}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, rate="")
-
-        def advance(rows: int) -> None:
-            bar.advance(task, rows)
-            speed = bar.tasks[0].speed
-            bar.update(task, rate=f"{speed:,.0f} rows/s" if speed else "")
-
-        yield advance
