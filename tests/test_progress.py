@@ -21,13 +21,14 @@ import pytest
 from pyarrow import csv as pa_csv
 from pyarrow import parquet as pq
 
-from feedbackclf.commands.progress import in_words
+from feedbackclf.commands.progress import in_words, steps_in_words
 from feedbackclf.inputs import Inputs
 from feedbackclf.tables import RejectsFile, open_reader
 
 N_ROWS = 30_000
 FORMATS = ["csv", "csv.gz", "csv.zst", "jsonl", "parquet", "xlsx"]
-PREDICT = [sys.executable, "-m", "feedbackclf", "predict"]
+COMMAND = [sys.executable, "-m", "feedbackclf"]
+CORPUS = Path(__file__).parents[1] / "corpora" / "en.jsonl"
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 LINE = re.compile(r"(\d+)%  ([\d,]+) rows  [\d,]+ rows/s  \d+:\d\d:\d\d left")
 
@@ -115,13 +116,18 @@ def test_what_is_said(known: tuple[int, float, float | None], words: str) -> Non
     assert in_words(*known) == words
 
 
+def test_what_is_said_of_steps() -> None:
+    assert steps_in_words(1, 6, None) == "step 1 of 6"
+    assert steps_in_words(3, 6, 0.5) == "step 3 of 6  0:00:08 left"
+
+
 def run(*arguments: object, data: Path | None, stdin: Path | None = None) -> list[str]:
-    """What `predict` shows on a terminal of 80 columns, line by line; stdout goes to `data`, or there too."""
+    """What a command shows on a terminal of 80 columns, line by line; stdout goes to `data`, or there too."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     environment = {**os.environ, "TERM": "xterm"}
     with (data or Path(os.devnull)).open("wb") as file, (stdin or Path(os.devnull)).open("rb") as source:
-        command, stdout = [*PREDICT, *map(str, arguments)], file if data else theirs
+        command, stdout = [*COMMAND, *map(str, arguments)], file if data else theirs
         process = subprocess.Popen(command, stdin=source, stdout=stdout, stderr=theirs, env=environment)
     os.close(theirs)
     shown = b""
@@ -139,7 +145,7 @@ def run(*arguments: object, data: Path | None, stdin: Path | None = None) -> lis
 
 def test_a_terminal_gets_percentage_rate_and_time_left_and_stdout_only_data(tmp_path: Path) -> None:
     source, seen, unseen = write(tmp_path / "in.csv"), tmp_path / "seen.csv", tmp_path / "unseen.csv"
-    lines = run(source, data=seen)
+    lines = run("predict", source, data=seen)
     found = [LINE.search(line) for line in lines]
     percentages = [int(match[1]) for match in found if match]
     assert percentages == sorted(percentages)
@@ -147,24 +153,43 @@ def test_a_terminal_gets_percentage_rate_and_time_left_and_stdout_only_data(tmp_
     assert f"100%  {N_ROWS:,} rows" in "\n".join(lines)
     assert max(map(len, lines)) <= 80
     assert re.fullmatch(rf"{N_ROWS:,} rows in .* rows/s\)", lines[-1])
-    assert len(run(source, "--no-progress", data=unseen)) == 1
+    assert len(run("predict", source, "--no-progress", data=unseen)) == 1
     assert seen.read_bytes() == unseen.read_bytes()
     assert seen.read_bytes().count(b"\n") == N_ROWS + 1
 
 
 def test_of_stdin_there_is_no_percentage(tmp_path: Path) -> None:
-    lines = run("-", data=tmp_path / "out.csv", stdin=write(tmp_path / "in.csv"))
+    lines = run("predict", "-", data=tmp_path / "out.csv", stdin=write(tmp_path / "in.csv"))
     assert any(re.search(rf"{N_ROWS:,} rows  [\d,]+ rows/s$", line) for line in lines)
     assert not any("%" in line or "left" in line for line in lines)
 
 
 def test_data_on_the_same_terminal_is_not_disturbed(tmp_path: Path) -> None:
-    lines = run(write(tmp_path / "in.csv", 9000), data=None)
+    lines = run("predict", write(tmp_path / "in.csv", 9000), data=None)
     assert len(lines) == 9002
     assert not any(LINE.search(line) for line in lines)
 
 
 def test_a_pipe_on_stderr_gets_no_line(tmp_path: Path) -> None:
-    command = [*PREDICT, str(write(tmp_path / "in.csv"))]
+    command = [*COMMAND, "predict", str(write(tmp_path / "in.csv"))]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_training_shows_its_steps(tmp_path: Path) -> None:
+    few, data = tmp_path / "few.jsonl", tmp_path / "figures.md"
+    few.write_text("".join(CORPUS.read_text(encoding="utf-8").splitlines(keepends=True)[:150]), encoding="utf-8")
+    train = ["train", few, "-o", tmp_path / "mine", "--language-from", "default", "--jobs", 1]
+    lines = run(*train, data=data)
+    assert any(re.search(r"step 6 of 6  0:00:\d\d left$", line) for line in lines)
+    assert [line for line in lines if line.startswith("learning")] == [
+        "learning 34 columns",
+        "learning 9 heads",
+        "learning 15 columns again",
+        "learning 9 heads",
+    ]
+    plain = run(*train, "--no-progress", data=tmp_path / "again.md")
+    assert sum("split" in line for line in plain) == 12
+    assert not any("left" in line for line in plain)
+    assert data.read_text(encoding="utf-8").startswith("## Cross-validated")
+    assert data.read_bytes() == (tmp_path / "again.md").read_bytes()
