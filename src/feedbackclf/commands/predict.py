@@ -122,7 +122,7 @@ def predict(
 
     feedbackclf predict reviews.csv --rules my-rules.toml -o tagged.csv
 
-    zcat reviews.csv.gz | feedbackclf predict - --text-column body --language nl | head
+    zcat reviews.csv.gz | feedbackclf predict - --text-column body | head
     """
     # The products are small, and threads would only wait for each other. NumPy reads this when it is imported.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
