@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+from feedbackclf.commands.progress import shown_progress
 
 _REJECTED_ROWS, _INTERRUPTED = 3, 130
 
@@ -67,6 +69,10 @@ def predict(
         bool,
         typer.Option("--evidence", help="Quote the words that carry each label, in columns such as speed_evidence."),
     ] = False,
+    rules: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Add what to do about each row, by these rules (TOML); or: default."),
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes.")] = 1,
     prefix: Annotated[str, typer.Option(metavar="TEXT", help="Put before the names of the new columns.")] = "",
     encoding: Annotated[
@@ -114,21 +120,26 @@ def predict(
 
     feedbackclf predict reviews.csv --evidence -o tagged.jsonl
 
-    zcat reviews.csv.gz | feedbackclf predict - --text-column body --language nl | head
+    feedbackclf predict reviews.csv --rules my-rules.toml -o tagged.csv
+
+    zcat reviews.csv.gz | feedbackclf predict - --text-column body | head
     """
+    # The products are small, and threads would only wait for each other. NumPy reads this when it is imported.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     from feedbackclf.errors import StoppedError, UsageError
     from feedbackclf.model_folder import read_taxonomy, resolve_model
     from feedbackclf.resuming import can_go_on
-    from feedbackclf.taxonomy import UNSURE
+    from feedbackclf.rules import read_rules
+    from feedbackclf.taxonomy import ACTION, UNSURE
     from feedbackclf.workers import ModelOnDisk, Workers
 
     folder = resolve_model(model)
     taxonomy = read_taxonomy(folder)
     if language is not None and language not in taxonomy.languages:
         raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")  # the products are small, and threads would only wait for each other
-    on_disk = ModelOnDisk(folder, language_detector.value, min_confidence, evidence)
+    decided = read_rules(rules, taxonomy) if rules is not None else None
+    on_disk = ModelOnDisk(folder, language_detector.value, min_confidence, evidence, decided)
     try:
         with ExitStack() as stack:
             _ = on_disk.classifier  # loaded before the workers start, so that they share it
@@ -138,8 +149,14 @@ def predict(
             from feedbackclf.tables import RejectsFile, expand_inputs
             from feedbackclf.tagging import output_format_of, tag_files
 
-            columns = [*taxonomy.output_columns, *([UNSURE] if min_confidence > 0 else [])]
-            progress = stack.enter_context(_progress(sys.stderr.isatty() and not no_progress))
+            columns = [
+                *taxonomy.output_columns,
+                *([ACTION] if decided else []),
+                *([UNSURE] if min_confidence > 0 else []),
+            ]
+            # Where the data goes to the terminal, it shows by itself how far it is.
+            watched = sys.stderr.isatty() and not (output == "-" and sys.stdout.isatty())
+            progress = stack.enter_context(shown_progress(watched and not no_progress))
             dumps = Inputs(
                 expand_inputs(inputs),
                 format=format,
@@ -201,24 +218,3 @@ def _command(more: str) -> str:
 def _what_was_left(unsure: Mapping[str, int], heads: Sequence[str], rows: int) -> str:
     counts = ", ".join(f"{head} {unsure.get(head, 0):,} ({unsure.get(head, 0) / max(rows, 1):.1%})" for head in heads)
     return f"labels left empty for want of confidence: {counts}"
-
-
-@contextmanager
-def _progress(shown: bool) -> Iterator[Callable[[int], None]]:
-    """Gives a function that is told how many rows were just done, and shows them on stderr."""
-    if not shown:
-        yield lambda rows: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} rows  {task.fields[rate]}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, rate="")
-
-        def advance(rows: int) -> None:
-            bar.advance(task, rows)
-            speed = bar.tasks[0].speed
-            bar.update(task, rate=f"{speed:,.0f} rows/s" if speed else "")
-
-        yield advance
