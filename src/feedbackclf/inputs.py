@@ -18,6 +18,7 @@ class Work:
     """A batch of n rows, and what is to be labelled of it.
 
     Attributes:
+        path: the input that it is from.
         batch: all columns.
         text_column: the name of the one with the texts.
         texts: strings, null where there is none, shape (n,).
@@ -25,6 +26,7 @@ class Work:
         share: how much of all inputs is read with this batch, from 0 to 1; 0 if that cannot be told.
     """
 
+    path: str
     batch: pa.RecordBatch
     text_column: str
     texts: pa.Array
@@ -96,7 +98,7 @@ class Inputs:
                     if names != shared and as_table:
                         batch = batch.select([*shared, *(set(batch.schema.names) - set(names))])
                     share = before + part * reader.share
-                    yield Work(batch, text, _text_of(batch, text, path), self._languages(batch, path), share)
+                    yield Work(path, batch, text, _text_of(batch, text, path), self._languages(batch, path), share)
                 rejects.take(reader.rejected)
                 _tell_all(reader.notes, tell)
             before += part

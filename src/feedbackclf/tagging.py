@@ -114,7 +114,7 @@ def tag_files(
             after = start.written if journal else None
             return stack.enter_context(open_writer(output, format=output_format, after=after))
 
-        for item, labels in _labelled(work, classify):
+        for item, labels in labelled(work, classify):
             writer = writer or open_output()  # not sooner: a mistake in the options leaves nothing behind
             writer.write(dressing.of(item, labels))
             unsure = _count_words(labels.column(UNSURE)) if UNSURE in columns else Counter[str]()
@@ -170,7 +170,7 @@ def _count_words(column: pa.DictionaryArray) -> Counter[str]:
     return counts
 
 
-def _labelled(work: Iterator[Work], classify: Classify | Workers) -> Iterator[tuple[Work, pa.RecordBatch]]:
+def labelled(work: Iterator[Work], classify: Classify | Workers) -> Iterator[tuple[Work, pa.RecordBatch]]:
     """Batches and their labels in order. Of those with workers few are under way at any time."""
     if not isinstance(classify, Workers):
         for item in work:

@@ -14,6 +14,7 @@ from feedbackclf.commands import corpus, models
 from feedbackclf.commands.evaluate import evaluate
 from feedbackclf.commands.explain import explain
 from feedbackclf.commands.predict import predict
+from feedbackclf.commands.report import report
 from feedbackclf.commands.train import train
 from feedbackclf.errors import FeedbackError, UsageError, where
 
@@ -41,6 +42,7 @@ All commands: feedbackclf --help. Each has its own: feedbackclf predict --help""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command()(predict)
+app.command()(report)
 app.command()(train)
 app.command()(evaluate)
 app.command()(explain)

@@ -35,7 +35,7 @@ class Balance:
     """How sentiment (or the polarity of a dimension) is spread over n rows.
 
     Attributes:
-        shares: of each label that is given, in the order of the taxonomy.
+        shares: of each label, in the order of the taxonomy, also of one that no row has.
         net: share of positive minus share of negative; None if n is 0.
     """
 
@@ -49,7 +49,7 @@ class DimensionFigures:
 
     Attributes:
         name, description: as in the taxonomy.
-        mentioned: rows that mention it, of all.
+        mentioned: rows that mention it, of those with an answer (label `mentioned`).
         polarity: positive, negative and mixed, of those that mention it.
     """
 
@@ -136,9 +136,9 @@ class Part:
 
     Attributes:
         name: the value of the group, or the first day of the period (YYYY-MM-DD).
-        rows: that have a sentiment.
-        net: net sentiment.
-        rating: mean rating, None without one.
+        rows: that have a sentiment (without such a head, that say anything).
+        net: net sentiment; None without such a head.
+        rating: mean rating, also of rows without a text; None without one, or where too few rows have one.
         dimensions: by name, how it is mentioned and judged here; see `DimensionFigures`.
     """
 
@@ -164,11 +164,11 @@ class Trends:
     Attributes:
         column: of the dates.
         unit: of time: day, week (from Monday), month, quarter or year.
-        periods: in order; those with too few rows are left out.
+        periods: in order; those with too few rows are left out, as small groups are.
         left_out: how many periods these are.
-        undated: rows whose date is missing or cannot be read.
+        undated: rows (as in `Part.rows`) whose date is missing or cannot be read.
         slope: change of net sentiment per period (linear trend weighted by rows); None with fewer than 3 periods.
-        p: probability of so large a slope by chance.
+        p: probability of so large a slope by chance; None without a slope, or if the periods lie on a line.
     """
 
     column: str
@@ -186,15 +186,16 @@ class Group:
 
     Attributes:
         part: the group.
-        difference: its net sentiment minus that of all other rows.
-        p, q: probability of so large a difference by chance; q is corrected for all groups of all breakdowns.
+        difference: its net sentiment minus that of all other rows; None without a head `sentiment`, or other rows.
+        p, q: probability of so large a difference by chance; q is corrected for all groups of all breakdowns. None if
+            there is no difference.
         differs: whether q is below 0.05.
     """
 
     part: Part
-    difference: Estimate
-    p: float
-    q: float
+    difference: Estimate | None
+    p: float | None
+    q: float | None
     differs: bool
 
 
@@ -205,8 +206,9 @@ class Breakdown:
     Attributes:
         column: its name.
         groups: the largest first. Small groups are never shown by themselves.
-        small_groups, small_rows: groups with too few rows, and the rows in them.
-        missing: rows without a value.
+        small_groups, small_rows: groups with too few rows, and those that are not shown lest a small one could be found
+            by subtraction; and the rows in them.
+        missing: rows without a value. Only rows with a sentiment count, here as in `Part.rows`.
         p, q: probability of such different sentiment by chance (chi-squared test of sentiment by group), None if there
             is but one group; q is corrected for all breakdowns.
     """
@@ -233,7 +235,7 @@ class Change:
     """One figure before and after.
 
     Attributes:
-        about: `sentiment`, `rating`, or the name of a head.
+        about: the name of a head, or `rating`, which comes last.
         measure: `net`, `mentioned`, `mean`, or a label, whose share it is.
         difference: after minus before.
         p, q: probability of so large a difference by chance; q is corrected for all changes.
@@ -316,10 +318,10 @@ class Figures:
         source: where the rows are from.
         dates: first and last day, None without dates.
         languages: of the rows that are not empty, the most frequent first.
-        sentiment: of the rows that are not empty; None if the taxonomy has no such head.
-        rating: mean of the stars; None without a column of them.
-        ratings: how many rows have each number of stars.
-        dimensions, choices: the heads in the order of the taxonomy.
+        sentiment: of the rows that have an answer; None if the taxonomy has no such head.
+        rating: mean of the stars, also of rows without a text; None without a column of them.
+        ratings: how many rows have each number of stars; empty if there are more than 21 different ones.
+        dimensions, choices: the heads in the order of the taxonomy; sentiment is not among the choices.
         drivers, trends, comparison: None where there is nothing to tell them from.
         breakdowns: by column, in the order of the file.
         unsure: by head.

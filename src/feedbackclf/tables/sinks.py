@@ -136,6 +136,20 @@ class Sink:
             raise StoppedError(f"{self.path}: cannot be written ({error.strerror})") from None
 
 
+def write_whole(path: str, text: str) -> None:
+    """Write a text as UTF-8 to a file, which appears only when it is complete, or to stdout.
+
+    Raises:
+        StoppedError: it cannot be written.
+    """
+    sink = Sink(path)
+    try:
+        sink.write(text.encode())
+        sink.commit()
+    finally:
+        sink.discard()
+
+
 def _open_alone(path: str, part: Path) -> BinaryIO:
     """Open the part for writing, and keep other runs from doing so until it is closed."""
     while True:

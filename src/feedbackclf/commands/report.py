@@ -1,0 +1,210 @@
+"""`feedbackclf report`: what tagged feedback says, as a page, as JSON and as pictures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from feedbackclf.commands.predict import Readable
+from feedbackclf.commands.progress import shown_progress
+
+if TYPE_CHECKING:
+    from feedbackclf.report.figures import Figures
+    from feedbackclf.workers import Classify, Workers
+
+_REJECTED_ROWS, _INTERRUPTED = 3, 130
+_LIBRARIES = ("altair", "jinja2", "vl_convert")
+
+
+def report(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT...", help="Tagged or raw tables, also as 'dumps/*.csv'; - is stdin."),
+    ],
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write a page of HTML; - is stdout.")
+    ] = None,
+    as_json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write every figure as JSON; - is stdout.")
+    ] = None,
+    png: Annotated[
+        Path | None, typer.Option("--png", metavar="FOLDER", help="Write the charts as pictures for slides.")
+    ] = None,
+    together: Annotated[
+        bool, typer.Option("--together", help="Take two inputs as one, instead of comparing them.")
+    ] = False,
+    title: Annotated[str, typer.Option(metavar="TEXT", help="Of the page.")] = "Customer feedback",
+    group_by: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A column to break the rows down by; repeatable (default: all that can be)."),
+    ] = None,
+    rating_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column with the stars (default: found by name).")
+    ] = None,
+    date_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column with the dates (default: found by name).")
+    ] = None,
+    min_group: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Show no group or period of fewer rows than this.")
+    ] = 20,
+    rules: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Response rules: what to do about which feedback.")
+    ] = None,
+    format: Annotated[Readable | None, typer.Option(help="Format of the inputs (default: by extension).")] = None,
+    text_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column with the text (default: found by name).")
+    ] = None,
+    prefix: Annotated[str, typer.Option(metavar="TEXT", help="Before the names of the label columns.")] = "",
+    model: Annotated[
+        str, typer.Option(metavar="NAME|PATH", help="The model that tagged the inputs, or will.")
+    ] = "default",
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The language of all texts of raw inputs, if known.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes for raw inputs.")] = 1,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Encoding of CSV, TSV and JSONL input (default: detected).")
+    ] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(metavar="SIGN", help="Of CSV input: comma, semicolon, tab, pipe or a sign (default: detected)."),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook (default: the first visible one).")
+    ] = None,
+    rejects: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Where unreadable rows go, if any (default: OUTPUT.rejects.jsonl)."),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that cannot be read.")] = False,
+    no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress bar.")] = False,
+) -> None:
+    """Say what feedback says: shares, drivers of satisfaction, trends, groups that differ, with 95 % intervals.
+
+    Takes what `predict` wrote; a raw table is tagged on the way. Of exactly two inputs the second is reported on, and
+    compared with the first. One input, or three and more, are one. Columns with stars, with dates, and with few
+    different values are found, and named in the report. Exit code 3: done, but some rows could not be read.
+
+    Examples:
+
+    feedbackclf report tagged.csv -o report.html
+
+    feedbackclf report 'dumps/*.csv' --group-by shop --json figures.json --png slides
+
+    feedbackclf report spring.csv autumn.csv -o what-changed.html
+    """
+    from datetime import date
+
+    from feedbackclf.errors import UsageError
+    from feedbackclf.model_folder import read_taxonomy, resolve_model
+
+    if output is None and as_json is None and png is None:
+        raise UsageError("nothing to write; pass -o report.html, --json figures.json or --png FOLDER")
+    _check_outputs(output, as_json)
+    _check_libraries(needed=output is not None or png is not None)
+    folder = resolve_model(model)
+    taxonomy = read_taxonomy(folder)
+    if language is not None and language not in taxonomy.languages:
+        raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
+    chosen_rules = None if rules is None else import_module("feedbackclf.rules").read_rules(rules, taxonomy)
+    from feedbackclf.inputs import Inputs
+    from feedbackclf.report.columns import Wanted
+    from feedbackclf.report.compute import compute
+    from feedbackclf.report.dumps import dumps_of
+    from feedbackclf.report.source import NumberedRejects, read_feedback
+
+    dumps = dumps_of(inputs, together=together)
+    settings = {"format": format, "encoding": encoding, "delimiter": delimiter, "sheet": sheet}
+    refused_path = rejects or NumberedRejects.default_path(next(x for x in (output, as_json, "-") if x is not None))
+    try:
+        with ExitStack() as stack:
+            classify = _tagger(stack, folder, jobs)
+            refused = stack.enter_context(NumberedRejects(refused_path, strict=strict))
+            progress = stack.enter_context(shown_progress(sys.stderr.isatty() and not no_progress))
+            read = [
+                read_feedback(
+                    Inputs(dump.paths, **settings, text_column=text_column, language=language),
+                    taxonomy,
+                    classify,
+                    refused,
+                    name=dump.name,
+                    prefix=prefix,
+                    wanted=Wanted(tuple(group_by or ()), rating_column, date_column),
+                    progress=progress,
+                    tell=lambda note: typer.echo(note, err=True),
+                )
+                for dump in dumps
+            ]
+            figures = compute(
+                read[-1],
+                taxonomy,
+                title=title,
+                made=date.today().isoformat(),
+                model=folder.name,
+                min_group=min_group,
+                rules=chosen_rules,
+                before=read[0] if len(read) > 1 else None,
+            )
+            _write(figures, output, as_json, png)
+    except KeyboardInterrupt:
+        typer.echo("feedbackclf: interrupted", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
+    if refused.count:
+        typer.echo(f"{refused.count:,} rows could not be read; they are in {refused_path}", err=True)
+        raise typer.Exit(_REJECTED_ROWS)
+
+
+def _check_outputs(output: str | None, as_json: str | None) -> None:
+    from feedbackclf.errors import UsageError
+
+    if output == as_json == "-":
+        raise UsageError("-o - and --json -: only one of them can go to stdout; name a file for the other")
+    for option, path in (("-o", output), ("--json", as_json)):
+        if path == "-" and sys.stdout.isatty():
+            raise UsageError(f"{option} -: a terminal is no place for it; name a file, or pipe it on")
+
+
+def _check_libraries(*, needed: bool) -> None:
+    """Better to hear that something is missing before a million rows are read than after."""
+    from feedbackclf.errors import FeedbackError
+
+    missing = [name for name in _LIBRARIES if needed and find_spec(name) is None]
+    if missing:
+        raise FeedbackError(
+            f"a page and pictures need {', '.join(missing)}; pip install 'feedbackclf[report]', or write --json alone"
+        )
+
+
+def _tagger(stack: ExitStack, folder: Path, jobs: int) -> Callable[[], Classify | Workers]:
+    """Gives what tags raw rows; the model is loaded when it is asked for, once."""
+
+    @cache
+    def load() -> Classify | Workers:
+        from feedbackclf.workers import ModelOnDisk, Workers
+
+        on_disk = ModelOnDisk(folder)
+        _ = on_disk.classifier  # loaded before the workers start, so that they share it
+        return stack.enter_context(Workers(on_disk, jobs)) if jobs > 1 else on_disk
+
+    return load
+
+
+def _write(figures: Figures, output: str | None, as_json: str | None, png: Path | None) -> None:
+    from feedbackclf.tables.sinks import write_whole
+
+    if as_json is not None:
+        text = json.dumps(figures.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
+        write_whole(as_json, text + "\n")
+    if output is not None:
+        write_whole(output, import_module("feedbackclf.report.page").render(figures))
+    if png is not None:
+        import_module("feedbackclf.report.slides").draw(figures, png)
