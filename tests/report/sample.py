@@ -40,30 +40,36 @@ DIMENSIONS = {
 LANGUAGES = ("nl", "da", "sv", "en")
 TEXTS = {
     "nl": (
-        "Snel geleverd en netjes verpakt, maar de klantenservice reageerde pas na een week op mijn vraag.",
-        "Vriendelijke mensen aan de balie, ze namen echt de tijd. Dank jullie wel!",
-        "Al drie keer gebeld over mijn terugbetaling en nog steeds geen cent gezien.",
+        ("*Snel geleverd* en netjes verpakt, maar de klantenservice reageerde pas na een week.", "speed", "positive", "mixed"),
+        ("*Vriendelijke mensen* aan de balie, ze namen echt de tijd. Dank jullie wel!", "greeting", "positive", "positive"),
+        ("Al drie keer gebeld over mijn terugbetaling en *nog steeds geen cent gezien*.", "resolution", "negative", "negative"),
     ),
     "da": (
-        "Varen kom dagen efter, og den virker perfekt. Tak for hjælpen!",
-        "Jeg har ventet i fire uger på svar, og ingen tager telefonen.",
-        "Sødt personale, men kvaliteten er desværre blevet dårligere.",
+        ("Varen kom dagen efter, og den *virker perfekt*. Tak for hjælpen!", "quality", "positive", "positive"),
+        ("Jeg har ventet i fire uger på svar, og *ingen tager telefonen*.", "resolution", "negative", "negative"),
+        ("Sødt personale, men *kvaliteten er desværre blevet dårligere*.", "quality", "negative", "mixed"),
     ),
     "sv": (
-        "Mycket trevligt bemötande och en snabb lösning på mitt problem.",
-        "Paketet kom för sent och var dessutom trasigt. Handlar inte här igen.",
-        "Helt okej, varken bra eller dåligt.",
+        ("*Mycket trevligt bemötande* och en snabb lösning på mitt problem.", "greeting", "positive", "positive"),
+        ("Paketet *kom för sent* och var dessutom trasigt. Handlar inte här igen.", "speed", "negative", "negative"),
+        ("Helt okej, *varken bra eller dåligt*.", "quality", "mixed", "neutral"),
     ),
     "en": (
-        "The parcel arrived a day early and everything worked. Thank you 🎉👩‍👩‍👧",
-        "Nobody answers my mails & the refund never came.",
-        "Third order this year, always a warm welcome in the shop.",
+        ("The parcel arrived a day early and everything worked. *Thank you* 🎉👩‍👩‍👧", "gratitude", "positive", "positive"),
+        ("Nobody answers my mails & *the refund never came*.", "resolution", "negative", "negative"),
+        ("Third order this year, *always a warm welcome* in the shop.", "greeting", "positive", "positive"),
     ),
 }
+"""By language: a text with its evidence between stars, what that is evidence of, and its sentiment."""
 ODD = (
-    "Nice try: <script>document.title = 'run';</script> <b>bold</b> & <img src=x onerror=alert(1)> all fine.",
-    "Order \u202etxet\u202c came late, \u0007really late.\nSecond line of the text.",
-    "السلام عليكم, the delivery took far too long \u2067and nobody\u2069 called.",
+    (
+        "Nice try: <script>document.title = 'run';</script> <b>bold</b> & <img src=x onerror=alert(1)> *all fine*.",
+        "quality",
+        "positive",
+        "positive",
+    ),
+    ("Order \u202etxet\u202c *came late*, \u0007really late.\nSecond line of the text.", "speed", "negative", "negative"),
+    ("السلام عليكم, the delivery *took far too long* \u2067and nobody\u2069 called.", "speed", "negative", "negative"),
 )
 ACTIONS = ("apologise and call back", "refund", "send thanks", "pass on to the shop")
 
@@ -202,15 +208,15 @@ def hotels() -> Figures:
 
 
 def quotes(number: int) -> tuple[Quote, ...]:
-    random.seed(9)
-    heads = list(DIMENSIONS)
     made = []
     for place in range(number):
         language = LANGUAGES[place % 4]
-        text = ODD[place] if place < len(ODD) else TEXTS[language][place // 4 % 3]
-        head, polarity = heads[place % 5], ("positive", "negative")[place % 2]
-        sentiment = ("positive", "negative", "neutral", "mixed")[place % 7 % 4]
-        spans = (Span(head, polarity, 5, 18, 1.2), Span("sentiment", sentiment, 12, 15, 0.8))
+        starred, head, polarity, sentiment = ODD[place] if place < len(ODD) else TEXTS[language][place // 4 % 3]
+        before, evidence, after = starred.split("*")
+        text = before + evidence + after
+        spans = [Span(head, polarity, len(before), len(evidence), 1.2)]
+        if place % 3 == 0:  # spans may overlap
+            spans.append(Span("sentiment", sentiment, 0, len(before) + 3, 0.8))
         kind = ("typical", "telling", "unsure")[place % 3]
         made.append(
             Quote(
@@ -219,8 +225,8 @@ def quotes(number: int) -> tuple[Quote, ...]:
                 source="reviews_2025.csv",
                 language=language,
                 labels={"sentiment": sentiment, head: polarity, "level": "meets", "issue": "delivery"},
-                groups={"shop": list(SHOPS)[place % len(SHOPS)], "channel": list(CHANNELS)[place % 3]},
-                spans=spans,
+                groups={"shop": list(SHOPS)[place % len(SHOPS)], "channel": list(CHANNELS)[place // 2 % 3]},
+                spans=tuple(spans),
                 shows=((head, polarity, kind),),
             )
         )
@@ -342,9 +348,9 @@ def _change(about: str, measure: str, before: float, after: float, differs: bool
     return Change(
         about,
         measure,
-        estimate(before, 0.02, 2006),
-        estimate(after, 0.015, 2980),
-        estimate(after - before, 0.025, 4986),
+        estimate(before, 0.009, 2006),
+        estimate(after, 0.008, 2980),
+        estimate(after - before, 0.012, 4986),
         0.0002 if differs else 0.3,
         0.001 if differs else 0.4,
         differs,

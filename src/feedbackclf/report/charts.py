@@ -71,7 +71,7 @@ def _change_rows(change: Change, write: Callable[[float], str]) -> list[Row]:
 
 
 def _languages(figures: Figures) -> dict[str, Chart]:
-    rows = [replace(row, colour="accent") for row in _share_rows(figures.languages, formats.language)]
+    rows = _share_rows(figures.languages, formats.language)
     return _bars("languages", "Languages", figures.languages, rows)
 
 
@@ -90,7 +90,7 @@ def _stars(label: str) -> str:
 
 def _dimensions(figures: Figures) -> dict[str, Chart]:
     dimensions = figures.dimensions
-    mentioned = [_row(formats.words(x.name), x.mentioned.share, formats.percent, "accent") for x in dimensions]
+    mentioned = [_row(formats.words(x.name), x.mentioned.share, formats.percent, "bar") for x in dimensions]
     sides, nets = [], []
     for dimension in dimensions:
         name = formats.words(dimension.name)
@@ -100,19 +100,15 @@ def _dimensions(figures: Figures) -> dict[str, Chart]:
                 sides.append(replace(row, value=-row.value) if share.label == "negative" else row)
         if dimension.polarity.net is not None:
             nets.append(_row(name, dimension.polarity.net, formats.points, "ink", about="net"))
-    found = _bars("mentioned", "What people write about", [x.mentioned for x in dimensions], mentioned)
+    found = _bars("mentioned", "How often each is mentioned", [x.mentioned for x in dimensions], mentioned)
     if nets:
         caption = (
             "Share of the texts about it that praise (right, blue) or criticise (left, orange). The dot is praise minus "
             "criticism, with its interval."
         )
-        draw = partial(_diverging, sides, nets)
+        draw = partial(marks.diverging, sides, nets)
         found["polarity"] = Chart("Praise and criticism", caption, None, draw)
     return found
-
-
-def _diverging(sides: Sequence[Row], nets: Sequence[Row], width: int) -> Any:
-    return marks.diverging(sides, nets, width)
 
 
 def _drivers(figures: Figures) -> dict[str, Chart]:
@@ -134,13 +130,13 @@ def _drivers(figures: Figures) -> dict[str, Chart]:
     grey = "Grey: could be chance."
     return {
         "impact": Chart(
-            "What satisfaction goes with",
+            "Weight across all texts",
             f"How much of {what}, goes with each remark: its effect times how often it is made. {grey}",
             drivers.rows,
             partial(marks.dots, impacts, axis=axis),
         ),
         "effect": Chart(
-            "The weight of one remark",
+            "Weight of one remark",
             f"How far the texts with a remark lie from others, all else being equal: {what}. {grey}",
             drivers.rows,
             partial(marks.dots, effects, axis=axis),
@@ -199,14 +195,13 @@ def _choices(figures: Figures) -> dict[str, Chart]:
     found: dict[str, Chart] = {}
     for number, choice in enumerate(figures.choices):
         shares = [label.share for label in choice.labels]
-        rows = [replace(row, colour="accent") for row in _share_rows(shares)]
-        found |= _bars(f"choice-{number}", formats.words(choice.name).capitalize(), shares, rows)
+        found |= _bars(f"choice-{number}", formats.words(choice.name).capitalize(), shares, _share_rows(shares))
     return found
 
 
 def _unsure(figures: Figures) -> dict[str, Chart]:
     shares = [x.unsure for x in figures.unsure]
-    rows = [_row(formats.words(x.head), x.unsure.share, formats.percent, "neutral") for x in figures.unsure]
+    rows = [_row(formats.words(x.head), x.unsure.share, formats.percent, "bar") for x in figures.unsure]
     return _bars("unsure", "How often the model was unsure", shares, rows)
 
 
@@ -219,7 +214,7 @@ def _bars(name: str, title: str, shares: Sequence[Share], rows: Sequence[Row]) -
 
 
 def _share_rows(shares: Sequence[Share], write: Callable[[str], str] = formats.words) -> list[Row]:
-    return [_row(_one_line(write(share.label)), share.share, formats.percent, "neutral") for share in shares]
+    return [_row(_one_line(write(share.label)), share.share, formats.percent, "bar") for share in shares]
 
 
 def _row(

@@ -24,6 +24,11 @@ def points(value: float) -> str:
     return _signed(value * 100, 0)
 
 
+def fine_points(value: float) -> str:
+    """The same to a tenth of a point, for what is small."""
+    return _signed(value * 100, 1)
+
+
 def percent(value: float) -> str:
     """A share from 0 to 1: 41%. What is not none or all does not look so."""
     if 0 < value < 0.005:
@@ -90,6 +95,7 @@ def remark(dimension: str, polarity: str) -> str:
 
 FORMATS: Mapping[str, Callable[[Any], str]] = {
     "points": points,
+    "fine_points": fine_points,
     "percent": percent,
     "count": count,
     "stars": stars,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,6 +15,8 @@ PERCENT = "format(abs(datum.value), '.0%')"
 POINTS = "datum.value == 0 ? '0' : format(datum.value * 100, '+.0f')"
 STARS = "datum.value == 0 ? '0' : format(datum.value, '+.2~f')"
 """How an axis writes its values: expressions of Vega."""
+_CHARACTER = 7.4
+"""Pixels that one takes, on average, in the widest of the usual fonts."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def bars(rows: Sequence[Row], width: int) -> Any:
     none = alt.Axis(labels=False, ticks=False, grid=False, domain=False, title=None)
     x = alt.X("value:Q", axis=none, scale=scale)
     bar = base.mark_bar(height=16, cornerRadiusEnd=2).encode(x=x, color=_colour())
-    interval = _intervals(base, LIGHT["ink"], 1.5).encode(opacity=alt.value(0.65))
+    interval = _intervals(base, LIGHT["ink"], 1.5).encode(opacity=alt.value(0.8))
     text = base.mark_text(align="left", dx=7, color=LIGHT["ink"], fontWeight=600).encode(
         x="end:Q", text="text:N"
     )
@@ -73,25 +77,26 @@ def dots(rows: Sequence[Row], width: int, axis: str, reference: float | None = N
     layers.append(_intervals(base, None, 3).encode(opacity=alt.value(0.55)))
     layers.append(base.mark_point(filled=True, size=95, opacity=1).encode(x=x, color=_colour()))
     text = base.mark_text(align="left", dx=9, color=LIGHT["ink"], fontWeight=600).encode(x="end:Q", text="text:N")
-    return _finished(alt.layer(*layers, text), width, 34)
+    return _finished(alt.layer(*layers, text), width, 40 if width < 500 else 34)
 
 
 def diverging(rows: Sequence[Row], nets: Sequence[Row], width: int) -> Any:
     """Bars to both sides of nought, and a dot with an interval for what is left when one is taken from the other."""
     alt = library("altair")
+    end = 1.5 if width < 500 else 1.22
+    axis = alt.Axis(title=None, labelExpr=PERCENT, values=[-1, -0.5, 0, 0.5, 1], domain=False, grid=False)
+    x = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=[-end, end], nice=False))
     base = _base(rows).encode(y=_names(nets, width), description="tip:N")
-    x = alt.X("value:Q", axis=_axis(PERCENT, width), scale=alt.Scale(domain=[-1.12, 1.12], nice=False))
     bar = base.mark_bar(height=18).encode(x=x, color=_colour())
     sides = []
-    for series, align, dx in (("positive", "left", 6), ("negative", "right", -6)):
+    for series, align, place in (("positive", "left", 1.03), ("negative", "right", -1.03)):
         side = base.transform_filter(alt.datum.series == series)
-        sides.append(side.mark_text(align=align, dx=dx, color=LIGHT["ink"]).encode(x="value:Q", text="text:N"))
-    net = _base(nets).encode(y="name:N", description="tip:N")
-    interval = _intervals(net, LIGHT["ink"], 2)
+        text = side.mark_text(align=align, color=LIGHT["ink"], fontWeight=600)
+        sides.append(text.encode(x=alt.datum(place), text="text:N"))
+    net = _base(nets).encode(y=_names(nets, width), description="tip:N")
     dot = net.mark_point(filled=True, size=80, color=LIGHT["ink"], stroke=LIGHT["paper"], strokeWidth=1.5, opacity=1)
-    return _finished(
-        alt.layer(bar, *sides, interval, dot.encode(x="value:Q"), _line_at(0, LIGHT["muted"])), width, 40
-    )
+    layers = (_line_at(0, LIGHT["muted"]), bar, *sides, _intervals(net, LIGHT["ink"], 2), dot.encode(x="value:Q"))
+    return _finished(alt.layer(*layers), width, 40)
 
 
 def before_after(rows: Sequence[Row], width: int, axis: str, signed: bool) -> Any:
@@ -140,7 +145,7 @@ def over_time(rows: Sequence[Row], width: int, unit: str, panels: Sequence[str])
         return _configured(layers)
     header = alt.Header(title=None, labelAnchor="start", labelFontSize=14, labelFontWeight=600)
     facet = alt.Facet("series:N", sort=list(panels), header=header)
-    return _configured(layers.facet(facet, columns=columns, spacing=22))
+    return _configured(layers.facet(facet, columns=columns, spacing=22).resolve_axis(x="independent"))
 
 
 def _data(rows: Sequence[Row]) -> Any:
@@ -152,21 +157,31 @@ def _base(rows: Sequence[Row]) -> Any:
 
 
 def _names(rows: Sequence[Row], width: int) -> Any:
+    """Names at the left edge, on two lines at most. The fonts of the page are not known: room is left for wide ones."""
     alt = library("altair")
+    names = list(dict.fromkeys(row.name for row in rows))
+    fitting = int(width * (0.31 if width < 500 else 0.36) / _CHARACTER)
+    lines = {name: [x for line in name.split("\n") for x in _wrapped(line, fitting)] for name in names}
+    longest = max((len(line) for parts in lines.values() for line in parts), default=0)
     axis = alt.Axis(
         title=None,
-        labelExpr="split(datum.label, '\\n')",
-        labelLimit=width // 3,
-        labelPadding=10,
+        labelExpr=f"{json.dumps(lines)}[datum.label]",
+        labelAlign="left",
+        labelPadding=longest * _CHARACTER + 14,
+        labelLimit=0,
         domain=False,
         ticks=False,
         grid=False,
     )
-    return alt.Y("name:N", sort=list(dict.fromkeys(row.name for row in rows)), axis=axis)
+    return alt.Y("name:N", sort=names, axis=axis)
+
+
+def _wrapped(line: str, characters: int) -> list[str]:
+    return textwrap.wrap(line, characters, max_lines=2, placeholder="…") or [line]
 
 
 def _axis(expression: str, width: int) -> Any:
-    return library("altair").Axis(title=None, labelExpr=expression, tickCount=max(3, width // 120), domain=False)
+    return library("altair").Axis(title=None, labelExpr=expression, tickCount=max(3, width // 120), domain=False, grid=False)
 
 
 def _colour() -> Any:
@@ -212,7 +227,7 @@ def _finished(chart: Any, width: int, step: int) -> Any:
 
 def _configured(chart: Any) -> Any:
     return (
-        chart.properties(background="transparent", padding=4)
+        chart.properties(background="transparent", padding={"left": 0, "right": 4, "top": 4, "bottom": 4})
         .configure(font="Liberation Sans")
         .configure_view(stroke=None)
         .configure_axis(

@@ -76,6 +76,7 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}  # columns stay in the order of the file
     for form in formats.FORMATS.keys() - {"length"}:
         environment.filters[form] = partial(_figure, form=form)
     environment.filters["estimate"] = lambda node, form: _safe(tree.estimate(node, form))

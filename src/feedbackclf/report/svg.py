@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from feedbackclf.report.extra import library
 from feedbackclf.report.palette import LIGHT
 
-_SVG = "http://www.w3.org/2000/svg"
+SVG = "http://www.w3.org/2000/svg"
 _VARIABLES = {value: f"var(--{name})" for name, value in LIGHT.items()}
 _LEFT_TO_THE_PAGE = ("role", "aria-roledescription", "aria-hidden", "style", "font-family", "pointer-events")
 _LONG_NUMBER = re.compile(r"-?[0-9]+\.[0-9]{2,}")
@@ -30,7 +30,7 @@ def inline(svg: str, name: str, label: str, css_class: str) -> str:
         label: what the picture shows, for those who do not see it.
         css_class: of the root.
     """
-    ElementTree.register_namespace("", _SVG)
+    ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(svg)
     for element in root.iter():
         is_mark = element.get("role") == "graphics-symbol" and element.get("aria-roledescription") != "axis"

@@ -26,6 +26,8 @@
     tip.style.top = Math.max(4, event.clientY - tip.offsetHeight - 12) + "px";
   });
 
+  document.addEventListener("scroll", () => (tip.hidden = true), { passive: true });
+
   /* Quotes. */
   const filters = one(".filters");
   if (!filters) return;
@@ -114,5 +116,6 @@
     next.element.focus({ preventScroll: true });
   });
   filters.hidden = false;
+  one("#list").classList.add("live");
   refresh();
 })();
