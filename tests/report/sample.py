@@ -1,4 +1,4 @@
-"""Figures made by hand: as rich as a report gets, and as poor. Numbers are drawn with a fixed seed; texts are our own."""
+"""Figures made by hand, as rich as a report gets and as poor. Numbers come from a fixed seed; texts are our own."""
 
 from __future__ import annotations
 
@@ -40,9 +40,24 @@ DIMENSIONS = {
 LANGUAGES = ("nl", "da", "sv", "en")
 TEXTS = {
     "nl": (
-        ("*Snel geleverd* en netjes verpakt, maar de klantenservice reageerde pas na een week.", "speed", "positive", "mixed"),
-        ("*Vriendelijke mensen* aan de balie, ze namen echt de tijd. Dank jullie wel!", "greeting", "positive", "positive"),
-        ("Al drie keer gebeld over mijn terugbetaling en *nog steeds geen cent gezien*.", "resolution", "negative", "negative"),
+        (
+            "*Snel geleverd* en netjes verpakt, maar de klantenservice reageerde pas na een week.",
+            "speed",
+            "positive",
+            "mixed",
+        ),
+        (
+            "*Vriendelijke mensen* aan de balie, ze namen echt de tijd. Dank jullie wel!",
+            "greeting",
+            "positive",
+            "positive",
+        ),
+        (
+            "Al drie keer gebeld over mijn terugbetaling en *nog steeds geen cent gezien*.",
+            "resolution",
+            "negative",
+            "negative",
+        ),
     ),
     "da": (
         ("Varen kom dagen efter, og den *virker perfekt*. Tak for hjælpen!", "quality", "positive", "positive"),
@@ -55,7 +70,12 @@ TEXTS = {
         ("Helt okej, *varken bra eller dåligt*.", "quality", "mixed", "neutral"),
     ),
     "en": (
-        ("The parcel arrived a day early and everything worked. *Thank you* 🎉👩‍👩‍👧", "gratitude", "positive", "positive"),
+        (
+            "The parcel arrived a day early and everything worked. *Thank you* 🎉👩‍👩‍👧",
+            "gratitude",
+            "positive",
+            "positive",
+        ),
         ("Nobody answers my mails & *the refund never came*.", "resolution", "negative", "negative"),
         ("Third order this year, *always a warm welcome* in the shop.", "greeting", "positive", "positive"),
     ),
@@ -68,7 +88,12 @@ ODD = (
         "positive",
         "positive",
     ),
-    ("Order \u202etxet\u202c *came late*, \u0007really late.\nSecond line of the text.", "speed", "negative", "negative"),
+    (
+        "Order \u202etxet\u202c *came late*, \u0007really late.\nSecond line of the text.",
+        "speed",
+        "negative",
+        "negative",
+    ),
     ("السلام عليكم, the delivery *took far too long* \u2067and nobody\u2069 called.", "speed", "negative", "negative"),
 )
 ACTIONS = ("apologise and call back", "refund", "send thanks", "pass on to the shop")
@@ -140,9 +165,7 @@ def compared() -> Figures:
     changes.append(_change("issue", "delivery", 0.22, 0.16, True))
     changes.append(_change("loyalty", "at_risk", 0.09, 0.10, False))
     before = Source("reviews_2024.csv", 2010, 4)
-    return replace(
-        sample(), comparison=Comparison(before, Source("reviews_2025.csv", 3000, 20), tuple(changes))
-    )
+    return replace(sample(), comparison=Comparison(before, Source("reviews_2025.csv", 3000, 20), tuple(changes)))
 
 
 def least() -> Figures:
@@ -160,9 +183,7 @@ def least() -> Figures:
         rating=None,
         ratings=(),
         dimensions=(
-            DimensionFigures(
-                "speed", "", Share("mentioned", 0, Estimate(0.0, None, None, 1)), Balance((), None)
-            ),
+            DimensionFigures("speed", "", Share("mentioned", 0, Estimate(0.0, None, None, 1)), Balance((), None)),
         ),
         choices=(),
         drivers=None,
@@ -193,7 +214,14 @@ def hotels() -> Figures:
         ),
     )
     quote = Quote(
-        "The bed was too soft for me.", 12, "hotels.csv", "en", {"beds": "negative"}, {}, (), (("beds", "negative", "telling"),)
+        "The bed was too soft for me.",
+        12,
+        "hotels.csv",
+        "en",
+        {"beds": "negative"},
+        {},
+        (),
+        (("beds", "negative", "telling"),),
     )
     return replace(
         least(),
@@ -318,7 +346,9 @@ def _trends() -> Trends:
         parts = {
             name: PartDimension(
                 estimate(mentioned, 0.03, rows, 0.0),
-                None if name == "gratitude" and month % 5 == 0 else estimate(praise - criticism + random.uniform(-0.1, 0.1), 0.08, rows),
+                None
+                if name == "gratitude" and month % 5 == 0
+                else estimate(praise - criticism + random.uniform(-0.1, 0.1), 0.08, rows),
             )
             for name, (_, mentioned, praise, criticism) in DIMENSIONS.items()
         }
@@ -339,7 +369,9 @@ def _breakdown(column: str, groups: dict[str, tuple[int, float]], q: float) -> B
             for dimension, (_, mentioned, praise, criticism) in DIMENSIONS.items()
         }
         differs = abs(net - 0.13) > 0.1
-        part = Part(name, rows, estimate(net, 0.9 / sqrt(rows), rows), Estimate(3.4 + net, 3.3 + net, 3.5 + net, rows), parts)
+        part = Part(
+            name, rows, estimate(net, 0.9 / sqrt(rows), rows), Estimate(3.4 + net, 3.3 + net, 3.5 + net, rows), parts
+        )
         made.append(Group(part, estimate(net - 0.13, 1 / sqrt(rows), ROWS), 0.001, 0.004 if differs else 0.4, differs))
     return Breakdown(column, tuple(made), 4, 31, 12, q / 2, q)
 

@@ -101,7 +101,7 @@ def test_nothing_is_drawn_where_there_are_no_figures() -> None:
 
 
 def test_a_figure_without_an_interval_has_none() -> None:
-    assert tips(sample.least(), "languages") == ["English: 100%, 1 texts"]
+    assert tips(sample.least(), "languages") == ["English: 100%, 1 text"]
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])

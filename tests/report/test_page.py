@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ def test_ids_are_unique_links_lead_somewhere_and_headings_are_in_order(variant: 
     levels = [int(x.tag[1]) for x in elements if re.fullmatch(r"h[1-6]", x.tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_every_chart_has_a_name_a_table_and_the_colours_of_the_page() -> None:

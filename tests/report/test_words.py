@@ -66,7 +66,9 @@ def test_what_stands_out_is_picked() -> None:
     effects = figures.drivers.effects
     assert effects[picked.hinders].impact.value == min(x.impact.value for x in effects)
     assert effects[picked.helps].impact.value == max(x.impact.value for x in effects)
-    assert [figures.dimensions[i].name for i in (picked.most_mentioned, picked.best, picked.worst) if i is not None] == [
+    assert [
+        figures.dimensions[i].name for i in (picked.most_mentioned, picked.best, picked.worst) if i is not None
+    ] == [
         "quality",
         "gratitude",
         "resolution",

@@ -37,7 +37,14 @@ class Chart:
 def charts(figures: Figures) -> dict[str, Chart]:
     """By name, in the order of the page; only those there are figures for."""
     made = {**_changes(figures), **_languages(figures), **_satisfaction(figures), **_dimensions(figures)}
-    return {**made, **_drivers(figures), **_trends(figures), **_breakdowns(figures), **_choices(figures), **_unsure(figures)}
+    return {
+        **made,
+        **_drivers(figures),
+        **_trends(figures),
+        **_breakdowns(figures),
+        **_choices(figures),
+        **_unsure(figures),
+    }
 
 
 def _changes(figures: Figures) -> dict[str, Chart]:
@@ -79,7 +86,9 @@ def _satisfaction(figures: Figures) -> dict[str, Chart]:
     found = {}
     if figures.sentiment is not None:
         shares = figures.sentiment.shares
-        rows = [replace(row, colour=of_label(share.label)) for share, row in zip(shares, _share_rows(shares), strict=True)]
+        rows = [
+            replace(row, colour=of_label(share.label)) for share, row in zip(shares, _share_rows(shares), strict=True)
+        ]
         found = _bars("sentiment", "Sentiment", shares, rows)
     return {**found, **_bars("ratings", "Ratings", figures.ratings, _share_rows(figures.ratings, _stars))}
 
@@ -103,8 +112,8 @@ def _dimensions(figures: Figures) -> dict[str, Chart]:
     found = _bars("mentioned", "How often each is mentioned", [x.mentioned for x in dimensions], mentioned)
     if nets:
         caption = (
-            "Share of the texts about it that praise (right, blue) or criticise (left, orange). The dot is praise minus "
-            "criticism, with its interval."
+            "Share of the texts about it that praise (right, blue) or criticise (left, orange). The dot is praise "
+            "minus criticism, with its interval."
         )
         draw = partial(marks.diverging, sides, nets)
         found["polarity"] = Chart("Praise and criticism", caption, None, draw)
@@ -225,7 +234,7 @@ def _row(
     interval = ""
     if estimate.low is not None and estimate.high is not None:
         interval = f" ({write(estimate.low)} to {write(estimate.high)})"
-    tip = f"{subject}: {text}{interval}, {formats.count(estimate.n)} texts"
+    tip = f"{subject}: {text}{interval}, {formats.texts(estimate.n)}"
     return Row(name, estimate.value, estimate.low, estimate.high, colour, text, tip, series)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from feedbackclf.report.figures import Quote, Span
 from feedbackclf.report.tree import printable
@@ -35,5 +36,5 @@ def pieces(quote: Quote) -> tuple[Piece, ...]:
             spans=tuple(span for first, last, span in whole if first <= start and end <= last),
             ends=tuple(span for _, last, span in whole if last == end),
         )
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in pairwise(cuts)
     )

@@ -43,6 +43,11 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def texts(number: int) -> str:
+    """How many texts: 1 text, 3,000 texts."""
+    return f"{count(number)} {'text' if number == 1 else 'texts'}"
+
+
 def stars(value: float) -> str:
     """A mean of ratings: 3.84."""
     return f"{value:.2f}".replace("-", MINUS)

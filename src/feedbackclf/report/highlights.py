@@ -17,7 +17,7 @@ class Highlights:
 
     Attributes:
         hinders, helps: in `drivers.effects`: what lowers and raises the outcome most, if that is more than chance.
-        most_mentioned, best, worst: in `dimensions`: the most frequent, and those with the highest and lowest net polarity.
+        most_mentioned, best, worst: in `dimensions`: the most frequent, the highest and the lowest net polarity.
         trend: whether sentiment went `up` or `down`, or is `steady`.
         groups: in `breakdowns` and its `groups`: those that differ most from the others, up to three.
         changes: in `comparison.changes`: those that are more than chance, the largest first.
@@ -98,7 +98,7 @@ def _changes(figures: Figures) -> tuple[int, ...]:
 def _main_issue(figures: Figures) -> tuple[int, int] | None:
     for i, choice in enumerate(figures.choices):
         if choice.name == "issue":
-            real = [j for j, x in enumerate(choice.labels) if x.label not in ("none", "other") and x.share.count]
-            j = _most(real, lambda j: choice.labels[j].share.count)
+            counts = {j: x.share.count for j, x in enumerate(choice.labels) if x.label not in ("none", "other")}
+            j = _most([j for j, count in counts.items() if count], counts.__getitem__)
             return None if j is None else (i, j)
     return None

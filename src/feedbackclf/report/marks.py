@@ -60,9 +60,7 @@ def bars(rows: Sequence[Row], width: int) -> Any:
     x = alt.X("value:Q", axis=none, scale=scale)
     bar = base.mark_bar(height=16, cornerRadiusEnd=2).encode(x=x, color=_colour())
     interval = _intervals(base, LIGHT["ink"], 1.5).encode(opacity=alt.value(0.8))
-    text = base.mark_text(align="left", dx=7, color=LIGHT["ink"], fontWeight=600).encode(
-        x="end:Q", text="text:N"
-    )
+    text = base.mark_text(align="left", dx=7, color=LIGHT["ink"], fontWeight=600).encode(x="end:Q", text="text:N")
     return _finished(alt.layer(bar, interval, text), width, 30)
 
 
@@ -181,7 +179,9 @@ def _wrapped(line: str, characters: int) -> list[str]:
 
 
 def _axis(expression: str, width: int) -> Any:
-    return library("altair").Axis(title=None, labelExpr=expression, tickCount=max(3, width // 120), domain=False, grid=False)
+    return library("altair").Axis(
+        title=None, labelExpr=expression, tickCount=max(3, width // 120), domain=False, grid=False
+    )
 
 
 def _colour() -> Any:

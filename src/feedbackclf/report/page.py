@@ -31,16 +31,20 @@ def render(figures: Figures) -> str:
     """
     style = stylesheet() + _template("style.css")
     script = _template("page.js")
-    html: str = _environment().get_template("page.html.j2").render(
-        f=Node(figures.to_dict()),
-        h=highlights(figures),
-        charts=_pictures(figures),
-        quotes=[(quote, pieces(quote)) for quote in figures.quotes],
-        facts=[_facts(quote) for quote in figures.quotes],
-        style=_safe(style),
-        script=_safe(script),
-        style_hash=_csp_hash(style),
-        script_hash=_csp_hash(script),
+    html: str = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            f=Node(figures.to_dict()),
+            h=highlights(figures),
+            charts=_pictures(figures),
+            quotes=[(quote, pieces(quote)) for quote in figures.quotes],
+            facts=[_facts(quote) for quote in figures.quotes],
+            style=_safe(style),
+            script=_safe(script),
+            style_hash=_csp_hash(style),
+            script_hash=_csp_hash(script),
+        )
     )
     return html
 

@@ -55,7 +55,12 @@ def slide(chart: Chart, figures: Figures) -> str:
     _write(root, _about(chart, figures), 130, 20, LIGHT["muted"])
     _write(root, textwrap.shorten(chart.caption, 130, placeholder="…"), 160, 18, LIGHT["muted"])
     picture = ElementTree.fromstring(to_svg(chart.draw(_CHART)))
-    for attribute, value in (("x", _MARGIN), ("y", _TOP), ("width", WIDTH - 2 * _MARGIN), ("height", HEIGHT - _TOP - 40)):
+    for attribute, value in (
+        ("x", _MARGIN),
+        ("y", _TOP),
+        ("width", WIDTH - 2 * _MARGIN),
+        ("height", HEIGHT - _TOP - 40),
+    ):
         picture.set(attribute, str(value))
     picture.set("preserveAspectRatio", "xMinYMin meet")
     root.append(picture)
@@ -70,7 +75,12 @@ def _about(chart: Chart, figures: Figures) -> str:
 
 
 def _write(root: ElementTree.Element, text: str, y: int, size: int, colour: str, *, bold: bool = False) -> None:
-    style = {"font-family": "Liberation Sans, Arial, sans-serif", "font-size": str(size), "fill": colour}
-    if bold:
-        style["font-weight"] = "bold"
-    ElementTree.SubElement(root, "text", x=str(_MARGIN), y=str(y), **style).text = text
+    attributes = {
+        "x": str(_MARGIN),
+        "y": str(y),
+        "font-family": "Liberation Sans, Arial, sans-serif",
+        "font-size": str(size),
+        "font-weight": "bold" if bold else "normal",
+        "fill": colour,
+    }
+    ElementTree.SubElement(root, "text", attributes).text = text
