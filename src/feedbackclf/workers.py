@@ -41,6 +41,15 @@ Classify: TypeAlias = Callable[["pa.Array", "pa.Array | None"], "pa.RecordBatch"
 _METHOD = "fork" if sys.platform == "linux" else "spawn"
 
 
+def one_thread_each() -> None:
+    """Keep libraries from starting threads that would only wait for each other: the products are small.
+
+    It has to be called before NumPy is imported.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
 @dataclass(frozen=True)
 class ModelOnDisk:
     """A model as a `Classify` that is cheap to send to a worker; a process loads it once.
