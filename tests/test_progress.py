@@ -76,6 +76,13 @@ def test_a_batch_says_how_much_is_read(kind: str, tmp_path: Path) -> None:
         assert found[-1] == (1, 1)
 
 
+def test_what_is_read_in_one_go_is_told_batch_by_batch(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("text\n" + "short text\n" * 50_000)  # less than a block
+    found = shares([tmp_path / "in.csv"], tmp_path)
+    assert len(found) > 5
+    assert all(share == pytest.approx(true, abs=0.01) for share, true in found), found
+
+
 def test_of_several_files_each_counts_with_its_size(tmp_path: Path) -> None:
     found = shares([write(tmp_path / "a.csv"), write(tmp_path / "b.csv", N_ROWS // 3)], tmp_path)
     assert found == sorted(found)
