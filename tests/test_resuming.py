@@ -86,10 +86,19 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path, inputs, kind, batches):
     assert not output.exists()
     stop(inputs, output, 0, resume=True)  # and the one that goes on is stopped at once
     progress: list[int] = []
-    result = tag(inputs, output, Fake(), resume=True, progress=progress.append)
+    shares: list[float] = []
+
+    def advance(rows: int, share: float) -> None:
+        progress.append(rows)
+        shares.append(share)
+
+    result = tag(inputs, output, Fake(), resume=True, progress=advance)
     assert output.read_bytes() == expected.read_bytes()
     assert (result.rows, result.unsure, result.rejected) == (undisturbed.rows, undisturbed.unsure, 2)
     assert (sum(progress), result.resumed > 0) == (result.rows, True)
+    assert progress[0] == result.resumed  # at once
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1)
     rejects = [Path(f"{path}.rejects.jsonl") for path in (expected, output)]
     assert rejects[0].read_bytes() == rejects[1].read_bytes()
     assert names(tmp_path) == {path.name for path in [expected, output, *rejects]}

@@ -187,7 +187,13 @@ def test_worker_processes_give_the_same_bytes(tmp_path):
     seen: list[int] = []
     tag(source, tmp_path / "one.csv", language_column="lang")
     with Workers(Fake(), 2) as two:
-        tag(source, tmp_path / "two.csv", classify=two, language_column="lang", progress=seen.append)
+        tag(
+            source,
+            tmp_path / "two.csv",
+            classify=two,
+            language_column="lang",
+            progress=lambda rows, share: seen.append(rows),
+        )
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     assert (sum(seen), len(seen)) == (60_000, 8)
     with Workers(Fake(fail_on="xxx"), 2) as two, pytest.raises(FeedbackError, match="cannot go on"):

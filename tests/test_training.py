@@ -34,6 +34,7 @@ from feedbackclf.second_pass import (
     own_guesses,
     segment_lesson,
 )
+from feedbackclf.table_training import in_a_line
 from feedbackclf.taxonomy import Head, Taxonomy, default_taxonomy
 from feedbackclf.training import Trained, TrainingData, train_model
 from feedbackclf.vectors import choose_features, feedback_counts
@@ -263,13 +264,16 @@ def test_a_head_without_labels_is_not_given(few: list[Example], small_model: Mod
 
 def test_cross_validated_figures_are_better_than_nothing(few: list[Example], small_model: Model) -> None:
     said: list[str] = []
-    trained = train_model(TrainingData(few), SPEED, language=small_model.language, say=said.append)
+    told = {"say": lambda *told: said.append(in_a_line(*told))}
+    trained = train_model(TrainingData(few), SPEED, language=small_model.language, **told)
     assert trained.metrics["rows"] == len(few)
     assert set(trained.metrics["heads"]["speed"]) == {"all", "nl", "da", "sv", "en"}
     assert 0.4 < trained.metrics["heads"]["speed"]["all"]["f1"]["value"] < 1
     assert 0.4 < trained.metrics["summary"]["all"]["mentioned_f1"] < 1
     assert trained.metrics["heads"]["speed"]["all"]["calibration_error"] < 0.15
-    assert said
+    assert [line for line in said if "again" in line] == [
+        f"learning 6 columns again: split {n} of 6" for n in range(1, 7)
+    ]
 
 
 def test_the_second_pass_learns_from_the_segment_that_says_it_and_from_all_that_do_not() -> None:

@@ -29,6 +29,7 @@ from feedbackclf.guesses import Guesses, text_key
 from feedbackclf.learned_phrases import LearnedPhrases
 from feedbackclf.model_card import CORPORA_ONLY, CROSS_VALIDATION, HELD_OUT, model_card
 from feedbackclf.persistence import write_model
+from feedbackclf.table_training import in_a_line
 from feedbackclf.taxonomy import Taxonomy, default_taxonomy
 from feedbackclf.training import TrainingData, train_model
 
@@ -94,7 +95,7 @@ def main() -> None:
             "remarks": REMARKS,
         },
         jobs=arguments.jobs,
-        say=lambda message: print(message, file=sys.stderr, flush=True),
+        say=lambda *told: print(in_a_line(*told), file=sys.stderr, flush=True),
     )
     dev = read_corpus([data / "annotated.dev.jsonl"], taxonomy).examples
     held_out = evaluate(dev, Engine(trained.model))

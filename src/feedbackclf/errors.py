@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import traceback
 
 
@@ -29,3 +30,8 @@ def where(error: BaseException) -> str:
 def is_worth_keeping(kind: type[BaseException] | None) -> bool:
     """Whether what was done before an error can be gone on after, when the cause of the error is gone."""
     return kind is not None and issubclass(kind, KeyboardInterrupt | MemoryError | StoppedError)
+
+
+def shown(*values: object) -> str:
+    """Values of a stranger's file for a message: on one line, and not all of what is long, many or deep."""
+    return ", ".join(map(reprlib.repr, values[:3]))

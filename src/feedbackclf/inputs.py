@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from feedbackclf.errors import UsageError
 from feedbackclf.tables import Reader, RejectsFile, find_text_column, open_reader
+from feedbackclf.tables.sources import size_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Work:
         text_column: the name of the one with the texts.
         texts: strings, null where there is none, shape (n,).
         languages: codes, null where it is to be detected; None if no language is known.
+        share: how much of all inputs is read with this batch, from 0 to 1; 0 if that cannot be told.
     """
 
     path: str
@@ -29,6 +31,7 @@ class Work:
     text_column: str
     texts: pa.Array
     languages: pa.Array | None
+    share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ class Inputs:
             FeedbackError: a file cannot be read.
         """
         shared: list[str] | None = None
-        for path in self.paths:
+        before = 0.0
+        for path, part in zip(self.paths, _parts(self.paths), strict=True):
             with self._open(path, as_table) as reader:
                 _tell_all(reader.notes, tell)
                 names = reader.column_names
@@ -93,9 +97,11 @@ class Inputs:
                     _tell_all(reader.notes, tell)
                     if names != shared and as_table:
                         batch = batch.select([*shared, *(set(batch.schema.names) - set(names))])
-                    yield Work(path, batch, text, _text_of(batch, text, path), self._languages(batch, path))
+                    share = before + part * reader.share
+                    yield Work(path, batch, text, _text_of(batch, text, path), self._languages(batch, path), share)
                 rejects.take(reader.rejected)
                 _tell_all(reader.notes, tell)
+            before += part
 
     def _open(self, path: str, all_columns: bool) -> Reader:
         options = {"format": self.format, "encoding": self.encoding, "delimiter": self.delimiter, "sheet": self.sheet}
@@ -108,6 +114,12 @@ class Inputs:
             return None
         codes = pc.utf8_lower(pc.utf8_trim_whitespace(_text_of(batch, self.language_column, path)))
         return pc.if_else(pc.equal(codes, ""), None, codes)
+
+
+def _parts(paths: Sequence[str]) -> list[float]:
+    """What part of the bytes of all files each has; zeros if one has no size, such as stdin."""
+    sizes = [size_of(path) for path in paths]
+    return [size / sum(sizes) if all(sizes) else 0.0 for size in sizes]
 
 
 def _tell_all(notes: list[str], tell: Callable[[str], None]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,20 @@ from feedbackclf.table import ScoreTable
 from feedbackclf.taxonomy import Taxonomy
 from feedbackclf.vectors import FeatureCounts, FeatureScale, score_counts
 
-Say = Callable[[str], None]
+
+class Say(Protocol):
+    """Is told what begins and, if that has several steps of the same kind, which of them (counted from 1)."""
+
+    def __call__(self, message: str, step: int = 0, steps: int = 0) -> None: ...
+
+
+def say_nothing(message: str, step: int = 0, steps: int = 0) -> None:
+    """The `Say` of those who do not want to know."""
+
+
+def in_a_line(message: str, step: int = 0, steps: int = 0) -> str:
+    """What a `Say` is told, for a log."""
+    return f"{message}: split {step} of {steps}" if steps else message
 
 
 @dataclass(frozen=True)
@@ -104,7 +118,7 @@ class TableTrainer:
         """Learn all columns from whole texts."""
         tables = []
         for number, rows in enumerate(self._splits, start=1):
-            self.say(f"learning {len(self.columns)} columns: split {number} of {len(self._splits)}")
+            self.say(f"learning {len(self.columns)} columns", number, len(self._splits))
             lesson = text_lesson(self._vectors, self.columns, self.weights, self.languages, rows)
             tables.append(self.scale.table(*fit_columns(lesson, seed=self.seed, jobs=self.jobs)))
         return Tables(tuple(column.name for column in self.columns), tables)
@@ -136,7 +150,7 @@ class TableTrainer:
             vectors = self.scale.vectors(unlabelled.counts.texts())
         tables = []
         for number, (rows, table) in enumerate(zip(self._splits, learned.tables, strict=True), start=1):
-            self.say(f"learning {len(columns)} columns again: split {number} of {len(self._splits)}")
+            self.say(f"learning {len(columns)} columns again", number, len(self._splits))
             own = text_lesson(self._vectors, columns, self.weights, self.languages, rows)
             lessons = [own]
             if again & of_dimension:

@@ -59,7 +59,7 @@ def tag_files(
     strict: bool = False,
     resume: bool = False,
     origin: Mapping[str, Any] | None = None,
-    progress: Callable[[int], None] = lambda rows: None,
+    progress: Callable[[int, float], None] = lambda rows, share: None,
     tell: Callable[[str], None] = lambda note: None,
 ) -> TaggingResult:
     """Write every row of the inputs, in order and unchanged, followed by its labels, to `output`.
@@ -80,7 +80,7 @@ def tag_files(
         strict: stop at the first row that cannot be read.
         resume: go on after a stopped run, if there was one.
         origin: what `classify` is, by part (JSON-ready): a run of another origin is not gone on after.
-        progress: is called with the number of rows that were just written.
+        progress: is called with the number of rows that were just written, and `Work.share` of the last of them.
         tell: is called with what the user should know about an input.
 
     Raises:
@@ -103,8 +103,11 @@ def tag_files(
         work = inputs.batches(dressing.names, refused, as_table=output_format != "jsonl", tell=tell)
         stack.enter_context(closing(work))
         done = start = journal.start if journal else Checkpoint()
+        share = 0.0
         for item in islice(work, start.batches):  # read again, for the rows that cannot be read
-            progress(item.batch.num_rows)
+            share = item.share
+        if start.rows:
+            progress(start.rows, share)  # at once, since reading says nothing of how long the rest will take
         writer: Writer | None = None
 
         def open_output() -> Writer:
@@ -118,7 +121,7 @@ def tag_files(
             done = Checkpoint(done.batches + 1, done.rows + item.batch.num_rows, writer.written, done.unsure + unsure)
             if journal is not None:
                 journal.add(done)
-            progress(item.batch.num_rows)
+            progress(item.batch.num_rows, item.share)
         writer or open_output()
     return TaggingResult(done.rows, start.rows, refused.count, done.unsure, time.perf_counter() - started)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import reprlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from feedbackclf.errors import FeedbackError
+from feedbackclf.errors import FeedbackError, shown
 
 POLARITIES = ("positive", "negative", "mixed", "none")
 NOT_MENTIONED = "none"
 UNDETERMINED = "und"
 UNSURE = "unsure"
 """The column that names the heads whose labels were left out for want of confidence."""
-RESERVED_NAMES = frozenset({"text", "language", "id", "rating", UNSURE})
+ACTION = "action"
+"""The column of what a firm's response rules say to do, see `feedbackclf.rules`."""
+RESERVED_NAMES = frozenset({"text", "language", "id", "rating", UNSURE, ACTION})
 MAX_LANGUAGES, MAX_HEADS, MAX_LABELS = 64, 128, 1000
 """How many there may be; the labels are those of all heads together."""
 MAX_NAME, MAX_DESCRIPTION = 100, 10_000
@@ -74,18 +75,18 @@ class Head:
         """
         name = data.get("name")
         if not isinstance(name, str) or not name.isidentifier() or len(name) > MAX_NAME:
-            raise FeedbackError(f"taxonomy: head name {_shown(name)} must be a plain word (letters, digits, _)")
+            raise FeedbackError(f"taxonomy: head name {shown(name)} must be a plain word (letters, digits, _)")
         if name in RESERVED_NAMES:
             raise FeedbackError(f"taxonomy: head name {name!r} is reserved; choose another")
         where = f"taxonomy: head {name!r}"
         unknown = set(data) - {"name", "kind", "labels", "confidence", "description", "from_rating", "balanced"}
         if unknown:
-            raise FeedbackError(f"{where} has unknown keys: {_shown(*sorted(unknown))}")
+            raise FeedbackError(f"{where} has unknown keys: {shown(*sorted(unknown))}")
         kind = data.get("kind", "dimension")
         if kind not in ("choice", "dimension"):
-            raise FeedbackError(f"{where} has kind {_shown(kind)}; it must be 'choice' or 'dimension'")
+            raise FeedbackError(f"{where} has kind {shown(kind)}; it must be 'choice' or 'dimension'")
         labels = data.get("labels", list(POLARITIES) if kind == "dimension" else None)
-        if not isinstance(labels, list) or not all(map(_is_name, labels)):
+        if not isinstance(labels, list) or not all(map(is_name, labels)):
             raise FeedbackError(f"{where} needs a list of labels, of up to {MAX_NAME} characters each")
         if kind == "dimension" and tuple(labels) != POLARITIES:
             raise FeedbackError(f"{where} is a dimension, whose labels are {', '.join(POLARITIES)}; leave them out")
@@ -165,9 +166,9 @@ class Taxonomy:
         """
         unknown = set(data) - {"name", "languages", "heads"}
         if unknown:
-            raise FeedbackError(f"taxonomy: unknown keys: {_shown(*sorted(unknown))}")
+            raise FeedbackError(f"taxonomy: unknown keys: {shown(*sorted(unknown))}")
         name = data.get("name", "custom")
-        if not _is_name(name):
+        if not is_name(name):
             raise FeedbackError(f"taxonomy: `name` must be a text of up to {MAX_NAME} characters")
         raw_heads = data.get("heads")
         if not isinstance(raw_heads, list) or not raw_heads or not all(isinstance(x, Mapping) for x in raw_heads):
@@ -213,7 +214,7 @@ def _languages(codes: object) -> tuple[str, ...]:
         raise FeedbackError('taxonomy: `languages` must be a list of codes such as ["nl", "en"]')
     for code in codes:
         if not _LANGUAGE_CODE.fullmatch(code) or code == UNDETERMINED:
-            raise FeedbackError(f"taxonomy: {_shown(code)} is no language code; write two or three letters such as nl")
+            raise FeedbackError(f"taxonomy: {shown(code)} is no language code; write two or three letters such as nl")
     if len(set(codes)) < len(codes) or len(codes) > MAX_LANGUAGES:
         raise FeedbackError(f"taxonomy: `languages` must be different codes, {MAX_LANGUAGES} at most")
     return tuple(codes)
@@ -229,10 +230,6 @@ def _ratings(data: object, labels: list[str], where: str) -> dict[int, str] | No
     return {int(stars): label for stars, label in data.items()}
 
 
-def _is_name(value: object) -> bool:
+def is_name(value: object) -> bool:
+    """Whether something can be a name or label: printable text that is not too long."""
     return isinstance(value, str) and 0 < len(value) <= MAX_NAME and value.isprintable()
-
-
-def _shown(*values: object) -> str:
-    """Values for a message: on one line, and not all of what is long, many or deep."""
-    return ", ".join(map(reprlib.repr, values[:3]))

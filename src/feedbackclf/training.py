@@ -26,7 +26,7 @@ from feedbackclf.model import Model
 from feedbackclf.near_duplicates import fold_groups
 from feedbackclf.phrases import PhraseNetwork
 from feedbackclf.second_pass import choose_unlabelled
-from feedbackclf.table_training import Say, Tables, TableTrainer, Unlabelled
+from feedbackclf.table_training import Say, Tables, TableTrainer, Unlabelled, say_nothing
 from feedbackclf.taxonomy import NOT_MENTIONED, Taxonomy
 from feedbackclf.vectors import FeatureCounts, FeatureScale, choose_features, feedback_counts
 
@@ -83,7 +83,7 @@ def train_model(
     about: Mapping[str, Any] | None = None,
     seed: int = 0,
     jobs: int = 1,
-    say: Say = lambda message: None,
+    say: Say = say_nothing,
 ) -> Trained:
     """Train a model; the same data and seed give the same model, whatever `jobs`.
 
@@ -144,6 +144,7 @@ def train_model(
         del weak_counts
 
     def learn_heads(tables: Tables, phrases: LearnedPhrases | None) -> tuple[list[HeadModel], dict[str, HeadAnswers]]:
+        say(f"learning {len(taxonomy.heads)} heads")
         scores = phrases.scores([x.text for x in main], codes, taxonomy.languages) if phrases else None
         inputs = pool(trainer.out_of_fold(tables), trainer.languages, len(taxonomy.languages), scores)
         columns = tables.names, phrases.network.columns if phrases else ()

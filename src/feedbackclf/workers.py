@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from feedbackclf.classifier import FeedbackClassifier
+    from feedbackclf.rules import Rules
 
 Classify: TypeAlias = Callable[["pa.Array", "pa.Array | None"], "pa.RecordBatch"]
 """Texts (strings, null where there is none) and language codes (null: detect) of n rows → n rows of labels."""
@@ -40,24 +41,43 @@ Classify: TypeAlias = Callable[["pa.Array", "pa.Array | None"], "pa.RecordBatch"
 _METHOD = "fork" if sys.platform == "linux" else "spawn"
 
 
+def one_thread_each() -> None:
+    """Keep libraries from starting threads that would only wait for each other: the products are small.
+
+    It has to be called before NumPy is imported.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
 @dataclass(frozen=True)
 class ModelOnDisk:
-    """A model as a `Classify` that is cheap to send to a worker; a process loads it once."""
+    """A model as a `Classify` that is cheap to send to a worker; a process loads it once.
+
+    With rules it also says what to do about each row, see `feedbackclf.rules`.
+    """
 
     path: Path
     language_detector: str = "model"
     min_confidence: float = 0.0
     evidence: bool = False
+    rules: Rules | None = None
 
     def __call__(self, texts: pa.Array, languages: pa.Array | None) -> pa.RecordBatch:
-        return self.classifier.label(texts, languages, min_confidence=self.min_confidence, evidence=self.evidence)
+        labels = self.classifier.label(texts, languages, min_confidence=self.min_confidence, evidence=self.evidence)
+        if self.rules is None:
+            return labels
+        from feedbackclf.rules import with_actions
+
+        return with_actions(labels, self.rules, self.classifier.model_.taxonomy)
 
     @property
     def origin(self) -> dict[str, Any]:
         """What the labels depend on, by part (JSON-ready)."""
         description = hashlib.sha256((self.path / DESCRIPTION).read_bytes()).hexdigest()  # which has that of the rest
         options = {"--language-detector": self.language_detector, "--min-confidence": self.min_confidence}
-        return {"the model": description, **options}
+        rules = {"the file of --rules": self.rules and self.rules.to_list()}
+        return {"the model": description, **options, **rules}
 
     @property
     def classifier(self) -> FeedbackClassifier:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import gc
+import inspect
 import sys
+from typing import Any
 
 import typer
 
@@ -20,7 +22,25 @@ FAILED, WRONG_USAGE = 1, 2
 GARBAGE = 1_000_000
 """New objects until Python looks for garbage. Imports make many and no garbage, and looking takes a while."""
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+FIRST_STEPS = """\
+feedbackclf tags customer feedback with its language, its sentiment, and what it
+praises or criticises. Nothing leaves this machine.
+
+Tag a file:
+  feedbackclf predict reviews.csv -o tagged.csv
+
+See what it says:
+  feedbackclf report tagged.csv -o report.html
+
+Train a model on your own labels:
+  feedbackclf train my-labels.csv -o models/mine --language-from default
+
+To see why a text gets its labels:
+  feedbackclf explain "Quick delivery, but the zip broke"
+
+All commands: feedbackclf --help. Each has its own: feedbackclf predict --help"""
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command()(predict)
 app.command()(report)
 app.command()(train)
@@ -30,8 +50,8 @@ app.add_typer(corpus.app, name="corpus")
 app.add_typer(models.app, name="models")
 
 
-@app.callback()
-def feedbackclf() -> None:
+@app.callback(invoke_without_command=True)
+def feedbackclf(context: typer.Context) -> None:
     """Tag customer feedback with language, sentiment and service dimensions.
 
     Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with
@@ -39,6 +59,20 @@ def feedbackclf() -> None:
 
     Example: feedbackclf predict reviews.csv -o tagged.csv
     """
+    if context.invoked_subcommand is None:  # someone looks around, which is no mistake
+        typer.echo(FIRST_STEPS)
+
+
+def _reflow(group: typer.Typer) -> None:
+    """Break the lines of help where the terminal ends, and not where those of the source do."""
+    described: list[Any] = [*group.registered_commands, *filter(None, [group.registered_callback])]
+    for command in described:
+        paragraphs = (inspect.getdoc(command.callback) or "").split("\n\n")
+        command.help = "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in paragraphs)
+
+
+for _group in (app, corpus.app, models.app):
+    _reflow(_group)
 
 
 def main() -> None:

@@ -9,12 +9,15 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Look after labelled feedback.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()
 def corpus() -> None:
-    """Look after labelled feedback."""
+    """Look after labelled feedback.
+
+    Example: feedbackclf corpus check corpora/ my-labels.csv
+    """
 
 
 @app.command()

@@ -11,12 +11,14 @@ import typer
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Characters that would have a terminal do things: a card may be a stranger's."""
 
-app = typer.Typer(help="List models, show their cards, export them.")
+app = typer.Typer()
 
 
 @app.callback(invoke_without_command=True)
 def models(context: typer.Context) -> None:
-    """List the models: those that ship, and those in ./models.
+    """List models, show their cards, export them.
+
+    Without a command: lists those that ship, and those in ./models.
 
     Example: feedbackclf models show default
     """

@@ -69,6 +69,10 @@ def predict(
         bool,
         typer.Option("--evidence", help="Quote the words that carry each label, in columns such as speed_evidence."),
     ] = False,
+    rules: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Add what to do about each row, by these rules (TOML); or: default."),
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes.")] = 1,
     prefix: Annotated[str, typer.Option(metavar="TEXT", help="Put before the names of the new columns.")] = "",
     encoding: Annotated[
@@ -116,21 +120,26 @@ def predict(
 
     feedbackclf predict reviews.csv --evidence -o tagged.jsonl
 
-    zcat reviews.csv.gz | feedbackclf predict - --text-column body --language nl | head
+    feedbackclf predict reviews.csv --rules my-rules.toml -o tagged.csv
+
+    zcat reviews.csv.gz | feedbackclf predict - --text-column body | head
     """
+    # The products are small, and threads would only wait for each other. NumPy reads this when it is imported.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     from feedbackclf.errors import StoppedError, UsageError
     from feedbackclf.model_folder import read_taxonomy, resolve_model
     from feedbackclf.resuming import can_go_on
-    from feedbackclf.taxonomy import UNSURE
+    from feedbackclf.rules import read_rules
+    from feedbackclf.taxonomy import ACTION, UNSURE
     from feedbackclf.workers import ModelOnDisk, Workers
 
     folder = resolve_model(model)
     taxonomy = read_taxonomy(folder)
     if language is not None and language not in taxonomy.languages:
         raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")  # the products are small, and threads would only wait for each other
-    on_disk = ModelOnDisk(folder, language_detector.value, min_confidence, evidence)
+    decided = read_rules(rules, taxonomy) if rules is not None else None
+    on_disk = ModelOnDisk(folder, language_detector.value, min_confidence, evidence, decided)
     try:
         with ExitStack() as stack:
             _ = on_disk.classifier  # loaded before the workers start, so that they share it
@@ -140,8 +149,14 @@ def predict(
             from feedbackclf.tables import RejectsFile, expand_inputs
             from feedbackclf.tagging import output_format_of, tag_files
 
-            columns = [*taxonomy.output_columns, *([UNSURE] if min_confidence > 0 else [])]
-            progress = stack.enter_context(shown_progress(sys.stderr.isatty() and not no_progress))
+            columns = [
+                *taxonomy.output_columns,
+                *([ACTION] if decided else []),
+                *([UNSURE] if min_confidence > 0 else []),
+            ]
+            # Where the data goes to the terminal, it shows by itself how far it is.
+            watched = sys.stderr.isatty() and not (output == "-" and sys.stdout.isatty())
+            progress = stack.enter_context(shown_progress(watched and not no_progress))
             dumps = Inputs(
                 expand_inputs(inputs),
                 format=format,

@@ -6,7 +6,8 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,9 +20,12 @@ from feedbackclf.commands.progress import shown_progress
 
 if TYPE_CHECKING:
     from feedbackclf.report.figures import Figures
+    from feedbackclf.rules import Rules
+    from feedbackclf.taxonomy import Taxonomy
     from feedbackclf.workers import Classify, Workers
 
 _REJECTED_ROWS, _INTERRUPTED = 3, 130
+_DEFAULT_RULES = "Actions are those of the default response rules; --rules takes those of your firm."
 _LIBRARIES = ("altair", "jinja2", "vl_convert")
 
 
@@ -57,8 +61,12 @@ def report(
         int, typer.Option(min=1, metavar="N", help="Show no group or period of fewer rows than this.")
     ] = 20,
     rules: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Response rules: what to do about which feedback.")
-    ] = None,
+        str, typer.Option(metavar="FILE", help="Response rules: what to do about which feedback.")
+    ] = "default",
+    redact: Annotated[
+        bool, typer.Option("--redact/--no-redact", help="Mask personal data in the texts that are quoted.")
+    ] = True,
+    quotes: Annotated[bool, typer.Option("--quotes/--no-quotes", help="Quote texts.")] = True,
     format: Annotated[Readable | None, typer.Option(help="Format of the inputs (default: by extension).")] = None,
     text_column: Annotated[
         str | None, typer.Option(metavar="NAME", help="Column with the text (default: found by name).")
@@ -106,6 +114,7 @@ def report(
 
     from feedbackclf.errors import UsageError
     from feedbackclf.model_folder import read_taxonomy, resolve_model
+    from feedbackclf.workers import ModelOnDisk, one_thread_each
 
     if output is None and as_json is None and png is None:
         raise UsageError("nothing to write; pass -o report.html, --json figures.json or --png FOLDER")
@@ -115,14 +124,18 @@ def report(
     taxonomy = read_taxonomy(folder)
     if language is not None and language not in taxonomy.languages:
         raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
-    chosen_rules = None if rules is None else import_module("feedbackclf.rules").read_rules(rules, taxonomy)
+    one_thread_each()
     from feedbackclf.inputs import Inputs
+    from feedbackclf.report.candidates import Candidates
     from feedbackclf.report.columns import Wanted
     from feedbackclf.report.compute import compute
     from feedbackclf.report.dumps import dumps_of
+    from feedbackclf.report.quotes import choose_quotes
     from feedbackclf.report.source import NumberedRejects, read_feedback
 
     dumps = dumps_of(inputs, together=together)
+    chosen_rules = _rules(rules, taxonomy)
+    candidates = Candidates(taxonomy)
     settings = {"format": format, "encoding": encoding, "delimiter": delimiter, "sheet": sheet}
     refused_path = rejects or NumberedRejects.default_path(next(x for x in (output, as_json, "-") if x is not None))
     try:
@@ -139,10 +152,11 @@ def report(
                     name=dump.name,
                     prefix=prefix,
                     wanted=Wanted(tuple(group_by or ()), rating_column, date_column),
-                    progress=progress,
+                    see=candidates.see if quotes and dump is dumps[-1] else None,
+                    progress=partial(_advance, progress, nth, len(dumps)),
                     tell=lambda note: typer.echo(note, err=True),
                 )
-                for dump in dumps
+                for nth, dump in enumerate(dumps)
             ]
             figures = compute(
                 read[-1],
@@ -154,6 +168,12 @@ def report(
                 rules=chosen_rules,
                 before=read[0] if len(read) > 1 else None,
             )
+            if quotes:
+                classifier = ModelOnDisk(folder).classifier
+                found = choose_quotes(candidates.cells(), read[-1], figures.breakdowns, classifier, redact=redact)
+                figures = replace(figures, quotes=found)
+            if chosen_rules is not None and rules == "default":
+                figures = replace(figures, notes=(*figures.notes, _DEFAULT_RULES))
             _write(figures, output, as_json, png)
     except KeyboardInterrupt:
         typer.echo("feedbackclf: interrupted", err=True)
@@ -161,6 +181,23 @@ def report(
     if refused.count:
         typer.echo(f"{refused.count:,} rows could not be read; they are in {refused_path}", err=True)
         raise typer.Exit(_REJECTED_ROWS)
+
+
+def _rules(name_or_path: str, taxonomy: Taxonomy) -> Rules | None:
+    """The response rules; without a wish the default ones, unless they do not suit the taxonomy."""
+    from feedbackclf.errors import FeedbackError
+    from feedbackclf.rules import read_rules
+
+    try:
+        return read_rules(name_or_path, taxonomy)
+    except FeedbackError:
+        if name_or_path == "default":
+            return None
+        raise
+
+
+def _advance(progress: Callable[[int, float], None], nth: int, n_dumps: int, rows: int, share: float) -> None:
+    progress(rows, (nth + share) / n_dumps if share else 0)
 
 
 def _check_outputs(output: str | None, as_json: str | None) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from feedbackclf.commands.progress import shown_steps
 
 if TYPE_CHECKING:
     from feedbackclf.corpus import Corpus
@@ -45,6 +48,9 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(help="Makes training reproducible.")] = 0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes.")] = os.cpu_count() or 1,
+    no_progress: Annotated[
+        bool, typer.Option("--no-progress", help="No progress bar, but a line for each step.")
+    ] = False,
 ) -> None:
     """Train a model on labelled files and write its folder.
 
@@ -78,22 +84,23 @@ def train(
     phrases = None
     if phrases_from:
         phrases = LearnedPhrases.from_elsewhere(read_model(resolve_model(phrases_from)).phrases)
-    trained = train_model(
-        TrainingData(
-            labelled,
-            chosen=read["chosen "].examples,
-            extra=read["extra "].examples,
-            weak=read["weak "].examples,
-            languages=only_language,
-            phrases=phrases,
-        ),
-        heads,
-        language=read_model(resolve_model(language_from)).language if language_from else None,
-        about={"data": fingerprint(files)},
-        seed=seed,
-        jobs=jobs,
-        say=lambda message: typer.echo(message, err=True),
-    )
+    with shown_steps(sys.stderr.isatty() and not no_progress) as say:
+        trained = train_model(
+            TrainingData(
+                labelled,
+                chosen=read["chosen "].examples,
+                extra=read["extra "].examples,
+                weak=read["weak "].examples,
+                languages=only_language,
+                phrases=phrases,
+            ),
+            heads,
+            language=read_model(resolve_model(language_from)).language if language_from else None,
+            about={"data": fingerprint(files)},
+            seed=seed,
+            jobs=jobs,
+            say=say,
+        )
     metrics = {CROSS_VALIDATION: trained.metrics}
     write_model(trained.model, output, metrics, model_card(trained.model, metrics, output.name))
     typer.echo(figures(trained.metrics, "Cross-validated", by_language=True))

@@ -79,7 +79,7 @@ def read_feedback(
     prefix: str = "",
     wanted: Wanted = NOTHING,
     see: Callable[[TaggedBatch], None] | None = None,
-    progress: Callable[[int], None] = lambda rows: None,
+    progress: Callable[[int, float], None] = lambda rows, share: None,
     tell: Callable[[str], None] = lambda note: None,
 ) -> Feedback:
     """Read tables that `predict` wrote, or raw ones. Memory: less than 100 bytes a row, however long texts are.
@@ -93,7 +93,7 @@ def read_feedback(
         prefix: of the names of the label columns.
         wanted: columns that are given; the others are found.
         see: gets every batch with its texts.
-        progress: is called with the number of rows that were just read.
+        progress: is called with the number of rows that were just read, and `Work.share` of the last of them.
         tell: is called with what the user should know at once; it is also among the notes of the result.
 
     Raises:
@@ -124,7 +124,7 @@ def read_feedback(
             kept.append(numbers)
             columns.add(item.batch, _others(item, names, prefix))
             counts[-1] += item.batch.num_rows
-            progress(item.batch.num_rows)
+            progress(item.batch.num_rows, item.share)
     found = columns.found()
     for line in found.notes:
         note(line)

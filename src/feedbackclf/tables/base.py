@@ -49,6 +49,7 @@ class Reader(ABC):
     `column_names` are known on opening (those of JSONL may grow), `rejected` fills up while reading and may be
     emptied by whoever reads it. A table without rows gives one batch of zero rows, which carries the columns.
     `notes` are lines for the user about what was detected and might surprise; they may grow while reading.
+    `share` is how much of the file is read with the batch that was given last, from 0 to 1; 0 if that cannot be told.
     """
 
     format: str
@@ -57,6 +58,7 @@ class Reader(ABC):
     def __init__(self) -> None:
         self.rejected: list[Rejected] = []
         self.notes: list[str] = []
+        self.share = 0.0
 
     @abstractmethod
     def __iter__(self) -> Iterator[pa.RecordBatch]: ...

@@ -63,11 +63,16 @@ class DelimitedReader(Reader):
             raise
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        empty = True
+        before, empty = 0.0, True
         for block in self._blocks():
             empty = False
+            table, rows, after = self._parse(block), 0, self._stream.share
             # Where all rows are rejected, an empty batch lets them be taken.
-            yield from self._parse(block).to_batches(BATCH_ROWS) or [self._no_rows()]
+            for batch in table.to_batches(BATCH_ROWS) or [self._no_rows()]:
+                rows += batch.num_rows
+                self.share = before + (after - before) * rows / max(table.num_rows, 1)
+                yield batch
+            before = after
         if empty:
             yield self._no_rows()
 

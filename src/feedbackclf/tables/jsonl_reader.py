@@ -84,6 +84,7 @@ class JsonlReader(Reader):
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         batch = self._first
         while batch is not None:
+            self.share = self._stream.share
             yield batch
             batch = self._next_batch()
 

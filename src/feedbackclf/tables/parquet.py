@@ -45,6 +45,7 @@ class ParquetReader(Reader):
         while (batch := self._next(batches)) is not None:
             _check_values(batch, self._path, rows)
             rows += batch.num_rows
+            self.share = rows / max(rows, self._file.metadata.num_rows, 1)  # which a damaged file may deny
             yield batch
         if rows != self._file.metadata.num_rows:
             raise FeedbackError(f"{self._path}: damaged; {rows} rows of {self._file.metadata.num_rows} can be read")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import stat
 import sys
 import zlib
 from pathlib import Path
@@ -36,14 +37,23 @@ _OTHER_FORMATS = {
 class Source(io.RawIOBase):
     """A stream of bytes that can be looked at before they are read, and whose errors name the file."""
 
-    def __init__(self, path: str, stream: BinaryIO, packed: Source | None = None) -> None:
+    def __init__(self, path: str, stream: BinaryIO, packed: Source | None = None, size: int = 0) -> None:
         self.path = path
         self._stream = stream
+        self._size = size
+        self._taken = 0
         self._packed = packed  # what `stream` unpacks, and does not close
         self._ahead = b""
 
     def readable(self) -> bool:
         return True
+
+    @property
+    def share(self) -> float:
+        """How much of the file is read, from 0 to 1, in bytes as they are on the disk; 0 if it has no known size."""
+        if self._packed is not None:
+            return self._packed.share
+        return min((self._taken - len(self._ahead)) / self._size, 1.0) if self._size else 0.0
 
     def peek(self, size: int) -> bytes:
         """The next `size` bytes, fewer only if there are no more; they stay to be read.
@@ -79,6 +89,7 @@ class Source(io.RawIOBase):
         try:
             while size and (piece := self._stream.read(size)):
                 pieces.append(piece)
+                self._taken += len(piece)
                 size -= len(piece) if size > 0 else 0
         except FeedbackError:
             raise
@@ -97,7 +108,7 @@ def open_bytes(path: str) -> Source:
     Raises:
         FeedbackError: it is missing, cannot be opened, or is not compressed though its name says so.
     """
-    packed = Source(path, _open(path))
+    packed = Source(path, _open(path), size=size_of(path))
     try:
         kind = _compression(packed.peek(4))
         promised = _EXTENSIONS.get(Path(path).suffix.lower())
@@ -111,6 +122,15 @@ def open_bytes(path: str) -> Source:
         packed.close()
         raise
     return packed
+
+
+def size_of(path: str) -> int:
+    """Bytes of a file; 0 of stdin and of what is no file, whose end nobody knows."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return 0
+    return status.st_size if path != STDIO and stat.S_ISREG(status.st_mode) else 0
 
 
 def refuse_other_formats(source: Source) -> None:

@@ -112,6 +112,11 @@ class TextStream:
         if line not in self._notes:
             self._notes.append(line)
 
+    @property
+    def share(self) -> float:
+        """How much of the file is read, see `Source.share`."""
+        return self._source.share
+
     def close(self) -> None:
         """Let go of the file."""
         self._source.close()

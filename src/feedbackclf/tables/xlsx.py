@@ -58,6 +58,7 @@ class XlsxReader(Reader):
                 with redirect_stdout(None):  # where openpyxl prints what it thinks of styles
                     book = openpyxl.load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
                 chosen = self._choose(book.worksheets, sheet)
+                self._told_rows = chosen.max_row or 0
                 chosen.reset_dimensions()  # some programs write wrong ones, and rows beyond them would be left out
             self._rows = self._filled_rows(chosen)
             header = self._take(1)
@@ -74,7 +75,9 @@ class XlsxReader(Reader):
         size = min(BATCH_ROWS, max(1, _BATCH_CELLS // len(self.column_names)))
         rows = self._take(size)
         while True:
-            yield self._batch(rows)
+            batch = self._batch(rows)
+            self.share = self._row / self._told_rows if self._row < self._told_rows else 0.0
+            yield batch
             rows = self._take(size)
             if not rows:
                 return

@@ -1,0 +1,62 @@
+"""From a chart to a picture that can stand in a page: no fonts, scripts, styles or colours of its own."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+from feedbackclf.report.extra import library
+from feedbackclf.report.palette import LIGHT
+
+SVG = "http://www.w3.org/2000/svg"
+_VARIABLES = {value: f"var(--{name})" for name, value in LIGHT.items()}
+_LEFT_TO_THE_PAGE = ("role", "aria-roledescription", "aria-hidden", "style", "font-family", "pointer-events")
+_LONG_NUMBER = re.compile(r"-?[0-9]+\.[0-9]{2,}")
+
+
+def to_svg(chart: Any) -> str:
+    """An Altair chart as SVG, in the colours of the light theme."""
+    svg: str = library("vl_convert").vegalite_to_svg(chart.to_dict())
+    return svg
+
+
+def inline(svg: str, name: str, label: str, css_class: str) -> str:
+    """SVG for a page: colours are the page's CSS variables, and what a mark says of itself is in `data-tip`.
+
+    Args:
+        svg: from `to_svg`.
+        name: makes the ids in it unique in the page.
+        label: what the picture shows, for those who do not see it.
+        css_class: of the root.
+    """
+    ElementTree.register_namespace("", SVG)
+    root = ElementTree.fromstring(svg)
+    for element in root.iter():
+        is_mark = element.get("role") == "graphics-symbol" and element.get("aria-roledescription") != "axis"
+        tip = element.attrib.pop("aria-label", "")
+        for attribute in _LEFT_TO_THE_PAGE:
+            element.attrib.pop(attribute, None)
+        for attribute, value in list(element.attrib.items()):
+            element.set(attribute, _in_page(attribute, value, name))
+        if is_mark and tip:
+            element.set("data-tip", tip)
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.get("display") == "none" or child.get("class") == "background":
+                parent.remove(child)
+    for element in root.iter():
+        element.attrib.pop("class", None)
+    for attribute, value in (("class", css_class), ("role", "img"), ("aria-label", label)):
+        root.set(attribute, value)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _in_page(attribute: str, value: str, name: str) -> str:
+    if attribute in ("fill", "stroke"):
+        return _VARIABLES.get(value, value)
+    if attribute in ("transform", "d", "x2", "y2", "width", "height"):
+        return _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.1f}", value)
+    if attribute == "id":
+        return f"{name}-{value}"
+    return value.replace("url(#", f"url(#{name}-")
