@@ -12,6 +12,7 @@ import pytest
 
 from feedbackclf.report.compute import compute
 from feedbackclf.report.figures import Figures
+from feedbackclf.report.page import render
 from feedbackclf.report.trends import first_days, period_numbers
 from feedbackclf.taxonomy import POLARITIES, Head, Taxonomy, default_taxonomy
 from tests.report.tagged import tagged_rows, write_csv
@@ -19,13 +20,14 @@ from tests.report.tagged import tagged_rows, write_csv
 
 @pytest.fixture
 def figures(read, tmp_path: Path):
-    """Figures of rows, which have to be JSON without NaN."""
+    """Figures of rows, which have to be JSON without NaN, and of which there has to be a page."""
 
     def call(rows: list[dict[str, Any]], taxonomy: Taxonomy | None = None, min_group: int = 20) -> Figures:
         taxonomy = taxonomy or default_taxonomy()
         feedback = read(write_csv(tmp_path / "tagged.csv", rows), taxonomy=taxonomy)
         found = compute(feedback, taxonomy, title="", made="2026-01-01", model="m", min_group=min_group)
         json.dumps(found.to_dict(), allow_nan=False)
+        assert render(found).rstrip().endswith("</html>")
         return found
 
     return call
