@@ -47,10 +47,10 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.fixture
 def figures_of(run: Callable[..., tuple[int, str, str]]) -> Callable[..., Any]:
-    """The figures of a report, as its JSON has them."""
+    """The figures of a report without quotes, as its JSON has them."""
 
     def call(*arguments: object) -> Any:
-        code, out, err = run("report", *arguments, "--json", "-")
+        code, out, err = run("report", *arguments, "--json", "-", "--no-quotes")
         assert code == 0, err
         return json.loads(out)
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-import duckdb
 import numpy as np
 import statsmodels.api as sm
 from statsmodels.stats.multitest import multipletests
 
-from feedbackclf.taxonomy import Taxonomy
+from feedbackclf.rules import DEFAULT_RULES
+from tests.report.counted import ANSWERED, JUDGED, Counted
 from tests.report.reference import (
     Tree,
     change,
     estimate,
-    longest_prefix,
     mean,
     mean_difference,
     net,
@@ -26,25 +24,9 @@ from tests.report.reference import (
     shown_among,
 )
 
-JUDGED = ("positive", "negative", "mixed")
-ANSWERED = "sentiment is not null"
 
-
-class Oracle:
-    """Answers for one file, whose columns are those of `tagged.py`; `unit` is that of the periods."""
-
-    def __init__(self, path: Path, taxonomy: Taxonomy, min_group: int, unit: str) -> None:
-        self.taxonomy, self.min_group, self.unit = taxonomy, min_group, unit
-        self.db = duckdb.connect()
-        self.db.execute("create table t as select * from read_csv(?, all_varchar=true, header=true)", [str(path)])
-        self.db.execute("alter table t add column period varchar")
-        self.db.execute(f"update t set period = strftime(date_trunc('{unit}', date::date), '%Y-%m-%d')")
-
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        return self.db.execute(sql).fetchall()
-
-    def count(self, where: str) -> int:
-        return int(self.ask(f"select count(*) from t where {where}")[0][0])
+class Oracle(Counted):
+    """The figures, section by section."""
 
     def figures(self) -> Tree:
         """All that does not depend on the command line, quotes and comparison left out."""
@@ -70,7 +52,10 @@ class Oracle:
             "trends": self.trends(),
             "breakdowns": self.breakdowns(),
             "unsure": [self.unsure(head.name) for head in self.taxonomy.heads if head.confidence],
-            "notes": [self.note_of_lost_labels()],
+            "notes": [
+                self.note_of_lost_labels(),
+                "Actions are those of the default response rules; --rules takes those of your firm.",
+            ],
         }
 
     def note_of_lost_labels(self) -> str:
@@ -82,24 +67,6 @@ class Oracle:
         n = self.count(f"{where} and {column} in {tuple(labels)}")
         shares = [share(label, self.count(f"{where} and {column} = '{label}'"), n) for label in labels]
         return {"shares": shares, "net": self.net(where, column)}
-
-    def net(self, where: str, column: str = "sentiment") -> Tree:
-        return net(*self.net_counts(where, column))
-
-    def net_counts(self, where: str, column: str = "sentiment") -> tuple[int, int, int]:
-        given = f"{where} and {column} is not null and {column} <> 'none'"
-        return (
-            self.count(f"{where} and {column} = 'positive'"),
-            self.count(f"{where} and {column} = 'negative'"),
-            self.count(given),
-        )
-
-    def mean(self, where: str) -> Tree:
-        return mean(self.stars(where))
-
-    def stars(self, where: str = "true") -> np.ndarray:
-        rows = self.ask(f"select stars::double from t where {where} and stars is not null")
-        return np.array([row[0] for row in rows], float)
 
     def dimension(self, name: str) -> Tree:
         head = self.taxonomy.head(name)
@@ -119,11 +86,25 @@ class Oracle:
                 "label": label,
                 "share": share(label, self.count(f"{name} = '{label}'"), n),
                 "net": self.net(f"{name} = '{label}'"),
-                "actions": [],
+                "actions": self.actions(f"{name} = '{label}'"),
             }
             for label in head.labels
         ]
         return {"name": name, "description": head.description, "labels": labels}
+
+    def actions(self, where: str) -> list[Tree]:
+        """What the default rules do about some rows: the first that matches."""
+        rules = tomllib.loads(DEFAULT_RULES.read_text(encoding="utf-8"))["rules"]
+        cases = []
+        for rule in rules:
+            when = {head: [labels] if isinstance(labels, str) else labels for head, labels in rule["when"].items()}
+            tests = " and ".join(f"{head} in ({', '.join(map(repr, labels))})" for head, labels in when.items())
+            cases.append(f"when {tests} then '{rule['action']}'")
+        found = self.ask(
+            f"select case {' '.join(cases)} end action, count(*) n from t where {where} group by 1 "
+            f"having action is not null order by n desc, list_position({[rule['action'] for rule in rules]}, action)"
+        )
+        return [share(action, n, self.count(where)) for action, n in found]
 
     def drivers(self) -> Tree:
         names = [head.name for head in self.taxonomy.dimensions]
@@ -171,14 +152,6 @@ class Oracle:
             "p": fit.pvalues[1],
         }
 
-    def since(self, day: str) -> str:
-        days_or_more = (
-            "date_diff('day', date '2026-01-05', date '{}') // 7"
-            if self.unit == "week"
-            else (f"date_diff('{self.unit}', date '2026-01-01', date '{{}}')")
-        )
-        return days_or_more.format(day)
-
     def breakdowns(self) -> Tree:
         found = [self.breakdown(column) for column in ("language", "shop", "channel")]
         of_groups = [group["p"] for breakdown in found for group in breakdown["groups"]]
@@ -213,17 +186,6 @@ class Oracle:
             "missing": self.count(f"{ANSWERED} and ({column} is null{undetermined})"),
             "p": association.test_nominal_association().pvalue,
         }
-
-    def visible(self, column: str) -> tuple[list[str], list[int]]:
-        """The values that can be shown, the most frequent first, and how many rows each of the others has."""
-        first = "list_position(" + str([*self.taxonomy.languages]) + ", language)" if column == "language" else "rowid"
-        groups = self.ask(
-            f"select count(*) n, {column} from t where {ANSWERED} and {column} is not null and {column} <> 'und' "
-            f"group by 2 order by n desc, (select min({first}) from t u where u.{column} = t.{column})"
-        )
-        rest = self.count(f"{ANSWERED} and {column} is null or {ANSWERED} and {column} = 'und'")
-        n = longest_prefix([n for n, _ in groups], rest, self.min_group)
-        return [value for _, value in groups[:n]], [n for n, _ in groups[n:]]
 
     def parts(self, column: str, values: Sequence[str]) -> list[Tree]:
         rest = f"({column} is null or {column} not in {tuple(values)})"

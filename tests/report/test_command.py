@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from feedbackclf.report.figures import Figures
 from tests.report.tagged import tagged_rows, write_csv
 
 
@@ -76,6 +78,24 @@ def test_a_missing_library_is_told_before_anything_is_read(run, monkeypatch: pyt
     assert code == 1
     assert "altair" in err
     assert "pip install 'feedbackclf[report]'" in err
+
+
+def test_page_and_pictures_are_drawn_from_the_figures(
+    run, tagged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw(figures: Figures, folder: Path) -> list[Path]:
+        folder.mkdir()
+        (folder / f"{figures.source.rows}.png").touch()
+        return [folder / f"{figures.source.rows}.png"]
+
+    page = SimpleNamespace(render=lambda figures: f"<h1>{figures.title}: {figures.source.rows} é</h1>")
+    monkeypatch.setitem(sys.modules, "feedbackclf.report.page", page)
+    monkeypatch.setitem(sys.modules, "feedbackclf.report.slides", SimpleNamespace(draw=draw))
+    html = tmp_path / "report.html"
+    assert run("report", tagged, "-o", html, "--png", tmp_path / "slides", "--title", "Ours")[0] == 0
+    assert html.read_text(encoding="utf-8") == "<h1>Ours: 120 é</h1>"
+    assert [path.name for path in (tmp_path / "slides").iterdir()] == ["120.png"]
+    assert run("report", tagged, "-o", "-")[1] == "<h1>Customer feedback: 120 é</h1>"
 
 
 def test_rejected_rows_are_set_aside_and_told(run, tagged: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,30 @@ def test_columns_with_few_values_are_groups_and_others_are_not(tmp_path: Path, r
     assert found.groups["shop"].values == ("Aarhus", "Breda")
     assert found.groups["shop"].codes[:3].tolist() == [0, -1, 1]
     assert read(source, group_by=("ticket",)).groups["ticket"].codes.tolist() == list(range(n))
+
+
+def test_no_more_columns_are_broken_down_than_can_be_looked_at(tmp_path: Path, read) -> None:
+    columns = {f"c{number}": ["x", "y"] * 30 for number in range(14)}
+    found = read(with_column(tmp_path, "shop", ["a", "b"] * 30, **columns))
+    assert list(found.groups) == ["language", "shop", *(f"c{number}" for number in range(11))]
+    assert "not broken down: 'c11', 'c12', 'c13'; choose columns with --group-by" in found.notes
+
+
+def test_a_row_takes_less_than_100_bytes(tmp_path: Path, read) -> None:
+    n = 2000
+    columns = {f"c{number}": ["x", "y"] * (n // 2) for number in range(14)}
+    found = read(with_column(tmp_path, "date", ["2026-01-01", "2026-01-02"] * (n // 2), **columns))
+    arrays = [found.source, found.row, found.has_text, found.language, found.rating, found.date]
+    arrays += [*found.codes.values(), *found.confidence.values(), *(x.codes for x in found.groups.values())]
+    assert sum(array.nbytes for array in arrays) < 100 * n
+
+
+def test_not_a_number_is_no_value(tmp_path: Path, read) -> None:
+    rows = [{**row, "size": [1.5, 2.0, math.nan, None][n % 4]} for n, row in enumerate(tagged_rows(40, seed=14))]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "tagged.parquet")
+    found = read(tmp_path / "tagged.parquet").groups["size"]
+    assert found.values == ("1.5", "2")
+    assert found.codes[:4].tolist() == [0, 1, -1, -1]
 
 
 def test_several_files_are_a_breakdown(tmp_path: Path, read) -> None:

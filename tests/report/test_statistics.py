@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedbackclf.report.breakdowns import breakdowns
 from feedbackclf.report.drivers import least_squares
 from feedbackclf.report.shares import (
     corrected,
@@ -18,6 +22,8 @@ from feedbackclf.report.shares import (
     wilson,
 )
 from feedbackclf.report.suppression import shown
+from feedbackclf.taxonomy import default_taxonomy
+from tests.report.tagged import tagged_rows, write_csv
 
 COUNTS = st.integers(0, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 THREE = st.tuples(st.integers(0, 900), st.integers(0, 900), st.integers(0, 900)).map(lambda x: (x[0], x[1], sum(x)))
@@ -96,6 +102,22 @@ def test_a_single_small_group_takes_the_next_along() -> None:
     assert shown(np.array([50, 30, 15, 5]), 0, 20).tolist() == [True, True, False, False]
     assert shown(np.array([50, 30]), 3, 20).tolist() == [True, True]
     assert shown(np.array([50, 5]), 0, 20).tolist() == [False, False]
+
+
+def test_two_groups_and_two_labels_are_tested_without_a_correction(read, tmp_path: Path) -> None:
+    rows = [row for row in tagged_rows(200, seed=35) if row["sentiment"] in ("positive", "negative") and row["shop"]]
+    rows = [{**row, "shop": row["shop"] if row["shop"] == "Aarhus" else "Breda"} for row in rows]
+    feedback = read(write_csv(tmp_path / "tagged.csv", rows), group_by=("shop",))
+    (found,) = breakdowns(feedback, default_taxonomy(), 20)
+    table = [
+        [sum(r["shop"] == s and r["sentiment"] == x for r in rows) for x in ("positive", "negative")]
+        for s in ("Aarhus", "Breda")
+    ]
+    assert found.p == pytest.approx(
+        sm.stats.Table(np.array(table), shift_zeros=False).test_nominal_association().pvalue
+    )
+    # Of two groups, each is all the others of the other.
+    assert found.groups[0].difference.value == pytest.approx(-found.groups[1].difference.value)
 
 
 def test_where_nothing_varies_there_is_no_interval() -> None:

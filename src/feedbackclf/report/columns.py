@@ -127,18 +127,18 @@ class Columns:
 
     def _rating(self, notes: list[str]) -> tuple[str | None, NDArray[np.float32]]:
         for name in _best_first(self._ratings, RATING_NAMES):
-            values = self._ratings[name].values()
+            values, odd = self._ratings[name].values(), self._ratings[name].odd
             if values is None:
-                if self._wanted.rating is not None:
-                    raise FeedbackError(f"--rating-column {named(name)}: no cell is a number; choose another column")
-                if self._ratings[name].is_dropped:
-                    notes.append(
-                        f"{named(name)} is not from 1 to 5 throughout; name it with --rating-column if it rates"
-                    )
                 continue
-            if self._ratings[name].odd:
-                notes.append(f"{self._ratings[name].odd:,} cells of {named(name)} are no numbers and count as empty")
+            if odd:
+                notes.append(f"{odd:,} cells of {named(name)} are no numbers and count as empty")
             return name, values
+        if self._wanted.rating is not None and self._rows:
+            name = named(self._wanted.rating)
+            raise FeedbackError(f"--rating-column {name}: no cell is a number; choose another column")
+        other = [named(name) for name, ratings in self._ratings.items() if ratings.is_dropped]
+        if other:
+            notes.append(f"not from 1 to 5 throughout: {listed(other)}; if one rates, name it with --rating-column")
         return None, np.full(self._rows, np.nan, np.float32)
 
     def _date_column(self, are_dates: Sequence[str], days: dict[str, tuple[Days, bool]]) -> str | None:

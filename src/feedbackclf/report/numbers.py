@@ -13,7 +13,9 @@ _NUMBER = r"^[+-]?[0-9]{1,9}([.,][0-9]{1,9})?([eE][+-]?[0-9]{1,2})?$"
 
 
 def trimmed(column: pa.Array) -> pa.Array:
-    """The cells as text without white space around it; null where nothing is left."""
+    """The cells as text without white space around it; null where nothing is left, and for NaN."""
+    if pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), None, column)
     text = pc.utf8_trim_whitespace(text_cells(column))
     return pc.if_else(pc.equal(text, ""), None, text)
 

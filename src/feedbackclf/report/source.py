@@ -82,7 +82,7 @@ def read_feedback(
     progress: Callable[[int, float], None] = lambda rows, share: None,
     tell: Callable[[str], None] = lambda note: None,
 ) -> Feedback:
-    """Read tables that `predict` wrote, or raw ones. Memory: some 80 bytes a row, however long the texts are.
+    """Read tables that `predict` wrote, or raw ones. Memory: less than 100 bytes a row, however long texts are.
 
     Args:
         inputs: the tables.

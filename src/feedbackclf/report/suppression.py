@@ -11,8 +11,8 @@ def shown(sizes: NDArray[np.int64], rest: int, min_group: int) -> NDArray[np.boo
 
     A part is shown if it has `min_group` rows. As the figures of all rows are shown too, those of what is not shown can
     be found by subtraction, all of it together. So if there is a small part, the next larger ones are not shown either,
-    until what is not shown has `min_group` rows and consists of two parts at least (the rest counts as one): then no
-    small part can be told from the others.
+    until what is not shown has `min_group` rows. It is then two parts at least (the rest counts as one), and no small
+    part can be told from the others.
 
     Args:
         sizes: rows of each part, shape (n_parts,).
@@ -25,7 +25,7 @@ def shown(sizes: NDArray[np.int64], rest: int, min_group: int) -> NDArray[np.boo
         return visible
     for place in np.argsort(-sizes, kind="stable")[::-1]:
         hidden = ~visible & (sizes > 0)
-        if rest + sizes[hidden].sum() >= min_group and hidden.sum() + (rest > 0) >= 2:
+        if rest + sizes[hidden].sum() >= min_group:
             break
         visible[place] = False
     return visible
