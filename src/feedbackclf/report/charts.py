@@ -219,7 +219,9 @@ def _bars(name: str, title: str, shares: Sequence[Share], rows: Sequence[Row]) -
     if not any(share.share.n for share in shares):
         return {}
     n = shares[0].share.n if len({share.share.n for share in shares}) == 1 else None
-    return {name: Chart(title, "Share of the texts, with its interval.", n, partial(marks.bars, rows))}
+    with_intervals = any(row.low is not None for row in rows)
+    caption = "Share of the texts, with its interval." if with_intervals else "Share of the texts."
+    return {name: Chart(title, caption, n, partial(marks.bars, rows))}
 
 
 def _share_rows(shares: Sequence[Share], write: Callable[[str], str] = formats.words) -> list[Row]:
