@@ -143,7 +143,7 @@ def test_mistakes_in_the_input_leave_nothing_to_go_on_from(tmp_path, inputs):
         (lambda paths: paths.reverse(), "the list of inputs has changed"),
         ({"origin": {"the model": "another"}}, "the model has changed"),
         ({"language": "nl"}, "--language has changed"),
-        ({"prefix": "x_"}, "the list of labels has changed"),
+        ({"prefix": "x_"}, "--prefix has changed"),
     ],
 )
 def test_another_origin_is_refused(tmp_path, inputs, change, what):

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from feedbackclf.report import formats
-from feedbackclf.report.figures import Figures, Source
+from feedbackclf.report.figures import Estimate, Figures, Source
 from feedbackclf.report.page import render
 from tests.report import sample
 from tests.report.reading import Element, read
+from tests.report.sample_quotes import quotes
 
 VARIANTS = {"sample": sample.sample, "compared": sample.compared, "least": sample.least, "hotels": sample.hotels}
 HOSTILE = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(2)> \u202e {{ 7 * 7 }} &amp;"
@@ -113,7 +114,7 @@ def test_the_summary_says_in_words_what_stands_out() -> None:
     assert "People write most about quality" in said
     assert "least liked resolution" in said
     assert "risen by +1.0 (+0.6 to +1.4) points per month" in said
-    assert "shop Malmö (−22 points)" in said
+    assert "Malmö (shop, −22 points)" in said
 
 
 def test_a_comparison_comes_first_and_says_what_changed_and_what_did_not() -> None:
@@ -136,6 +137,41 @@ def test_a_taxonomy_of_ones_own_has_its_own_sections() -> None:
     assert "kind of stay" in headings
     assert "Satisfaction" not in headings
     assert "net sentiment" not in section("hotels", "summary").text.lower()
+
+
+def test_figures_without_intervals_are_shown_without() -> None:
+    figures = without_intervals(sample.compared())
+    assert ".low" not in render(figures)
+
+
+def without_intervals(part: Any) -> Any:
+    if isinstance(part, tuple):
+        return tuple(map(without_intervals, part))
+    if isinstance(part, dict):
+        return {key: without_intervals(value) for key, value in part.items()}
+    if isinstance(part, Estimate):
+        return replace(part, low=None, high=None)
+    if is_dataclass(part) and not isinstance(part, type):
+        return replace(part, **{field.name: without_intervals(getattr(part, field.name)) for field in fields(part)})
+    return part
+
+
+def test_where_little_is_known_little_is_said() -> None:
+    rich = sample.sample()
+    assert rich.trends is not None
+    assert rich.drivers is not None
+    assert rich.sentiment is not None
+    one = replace(rich.trends.periods[0], net=None, rating=None, dimensions={})
+    figures = replace(
+        rich,
+        sentiment=replace(rich.sentiment, net=None),
+        trends=replace(rich.trends, periods=(one,), slope=None, p=None),
+        drivers=replace(rich.drivers, outcome="sentiment", effects=(), left_out=()),
+        breakdowns=(replace(rich.breakdowns[0], groups=(), p=None, q=None),),
+    )
+    said = " ".join(read(render(figures)).text.split())
+    assert "Too few months to say whether net sentiment rises or falls" in said
+    assert "sets the sentiment of 2,874 texts" in said
 
 
 def test_quotes_are_shown_as_they_are_but_for_control_characters() -> None:
@@ -182,7 +218,7 @@ def test_names_from_the_data_stay_text_wherever_they_are_shown() -> None:
 
 
 def test_the_page_stays_small() -> None:
-    figures = replace(sample.compared(), quotes=sample.quotes(600))
+    figures = replace(sample.compared(), quotes=quotes(600))
     assert len(render(figures).encode()) < 1_500_000
 
 

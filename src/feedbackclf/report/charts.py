@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from feedbackclf.report import formats, marks
-from feedbackclf.report.figures import Change, Effect, Estimate, Figures, Share
+from feedbackclf.report.figures import Change, Effect, Estimate, Figures, Share, Source
 from feedbackclf.report.marks import Row
 from feedbackclf.report.palette import of_label
-from feedbackclf.report.tree import printable
+from feedbackclf.report.rows import one_line, row, share_rows
 
 MOST_GROUPS = 24
 """Of a breakdown that are drawn; the table has all."""
@@ -24,13 +24,13 @@ class Chart:
     Attributes:
         title: what it is of.
         caption: how to read it.
-        rows: how many texts it is about; None where that differs from mark to mark.
+        basis: how many texts it is from.
         draw: gives an Altair chart of a width in pixels.
     """
 
     title: str
     caption: str
-    rows: int | None
+    basis: str
     draw: Callable[[int], Any]
 
 
@@ -51,6 +51,8 @@ def _changes(figures: Figures) -> dict[str, Chart]:
     if figures.comparison is None:
         return {}
     found: dict[str, Chart] = {}
+    sources = figures.comparison.before, figures.comparison.after
+    basis = "{} before, {} after".format(*map(_all_texts, sources))
     kinds: tuple[tuple[str, str, Callable[[Change], bool]], ...] = (
         ("net", "Net sentiment before and after", lambda change: change.measure == "net"),
         ("mentioned", "What people write about, before and after", lambda change: change.measure == "mentioned"),
@@ -59,11 +61,11 @@ def _changes(figures: Figures) -> dict[str, Chart]:
     for name, title, belongs in kinds:
         changes = [change for change in figures.comparison.changes if belongs(change)]
         write, axis = (formats.points, marks.POINTS) if name == "net" else (formats.percent, marks.PERCENT)
-        rows = [row for change in changes for row in _change_rows(change, write)]
+        rows = [line for change in changes for line in _change_rows(change, write)]
         caption = "Hollow: before. Filled: after, coloured where the change is more than chance."
         if rows:
             draw = partial(marks.before_after, rows, axis=axis, signed=name == "net")
-            found[f"changes-{name}"] = Chart(title, caption, None, draw)
+            found[f"changes-{name}"] = Chart(title, caption, basis, draw)
     return found
 
 
@@ -73,12 +75,12 @@ def _change_rows(change: Change, write: Callable[[float], str]) -> list[Row]:
     colour = "ink" if not change.differs else "positive" if change.difference.value > 0 else "negative"
     if change.measure != "net" and change.differs:
         colour = "accent"  # more of a label is neither good nor bad
-    before = _row(name, change.before, write, "muted", series="before")
-    return [before, _row(name, change.after, write, colour, series="after")]
+    before = row(name, change.before, write, "muted", series="before")
+    return [before, row(name, change.after, write, colour, series="after")]
 
 
 def _languages(figures: Figures) -> dict[str, Chart]:
-    rows = _share_rows(figures.languages, formats.language)
+    rows = share_rows(figures.languages, formats.language)
     return _bars("languages", "Languages", figures.languages, rows)
 
 
@@ -87,10 +89,10 @@ def _satisfaction(figures: Figures) -> dict[str, Chart]:
     if figures.sentiment is not None:
         shares = figures.sentiment.shares
         rows = [
-            replace(row, colour=of_label(share.label)) for share, row in zip(shares, _share_rows(shares), strict=True)
+            replace(bar, colour=of_label(share.label)) for share, bar in zip(shares, share_rows(shares), strict=True)
         ]
         found = _bars("sentiment", "Sentiment", shares, rows)
-    return {**found, **_bars("ratings", "Ratings", figures.ratings, _share_rows(figures.ratings, _stars))}
+    return {**found, **_bars("ratings", "Ratings", figures.ratings, share_rows(figures.ratings, _stars))}
 
 
 def _stars(label: str) -> str:
@@ -99,16 +101,16 @@ def _stars(label: str) -> str:
 
 def _dimensions(figures: Figures) -> dict[str, Chart]:
     dimensions = figures.dimensions
-    mentioned = [_row(formats.words(x.name), x.mentioned.share, formats.percent, "bar") for x in dimensions]
+    mentioned = [row(formats.words(x.name), x.mentioned.share, formats.percent, "bar") for x in dimensions]
     sides, nets = [], []
     for dimension in dimensions:
         name = formats.words(dimension.name)
         for share in dimension.polarity.shares:
             if share.label in ("positive", "negative") and share.share.n:
-                row = _row(name, share.share, formats.percent, of_label(share.label), series=share.label)
-                sides.append(replace(row, value=-row.value) if share.label == "negative" else row)
+                side = row(name, share.share, formats.percent, of_label(share.label), series=share.label)
+                sides.append(replace(side, value=-side.value) if share.label == "negative" else side)
         if dimension.polarity.net is not None:
-            nets.append(_row(name, dimension.polarity.net, formats.points, "ink", about="net"))
+            nets.append(row(name, dimension.polarity.net, formats.points, "ink", about="net"))
     found = _bars("mentioned", "How often each is mentioned", [x.mentioned for x in dimensions], mentioned)
     if nets:
         caption = (
@@ -116,7 +118,7 @@ def _dimensions(figures: Figures) -> dict[str, Chart]:
             "minus criticism, with its interval."
         )
         draw = partial(marks.diverging, sides, nets)
-        found["polarity"] = Chart("Praise and criticism", caption, None, draw)
+        found["polarity"] = Chart("Praise and criticism", caption, _all_texts(figures.source), draw)
     return found
 
 
@@ -130,7 +132,7 @@ def _drivers(figures: Figures) -> dict[str, Chart]:
 
     def rows(of: Callable[[Effect], Estimate], effects: Iterable[Effect]) -> list[Row]:
         return [
-            _row(formats.remark(x.dimension, x.polarity), of(x), write, x.polarity if x.q < 0.05 else "neutral")
+            row(formats.remark(x.dimension, x.polarity), of(x), write, x.polarity if x.q < 0.05 else "neutral")
             for x in effects
         ]
 
@@ -141,13 +143,13 @@ def _drivers(figures: Figures) -> dict[str, Chart]:
         "impact": Chart(
             "Weight across all texts",
             f"How much of {what}, goes with each remark: its effect times how often it is made. {grey}",
-            drivers.rows,
+            f"n = {formats.count(drivers.rows)}",
             partial(marks.dots, impacts, axis=axis),
         ),
         "effect": Chart(
             "Weight of one remark",
             f"How far the texts with a remark lie from others, all else being equal: {what}. {grey}",
-            drivers.rows,
+            f"n = {formats.count(drivers.rows)}",
             partial(marks.dots, effects, axis=axis),
         ),
     }
@@ -165,24 +167,25 @@ def _trends(figures: Figures) -> dict[str, Chart]:
         for dimension, here in part.dimensions.items():
             if here.net is not None:
                 by_dimension.append(_point(part.name, when, formats.words(dimension), here.net))
+    basis = _all_texts(figures.source)
     found, band = {}, f"By {trends.unit}, with the interval of each as a band."
     for name, title, rows in (
         ("trend", "Net sentiment over time", overall),
         ("trend-dimensions", "Praise minus criticism over time", by_dimension),
     ):
-        panels = list(dict.fromkeys(row.series for row in rows))
+        panels = list(dict.fromkeys(x.series for x in rows))
         if rows:
-            found[name] = Chart(title, band, None, partial(marks.over_time, rows, unit=trends.unit, panels=panels))
+            found[name] = Chart(title, band, basis, partial(marks.over_time, rows, unit=trends.unit, panels=panels))
     return found
 
 
 def _point(day: str, when: str, series: str, net: Estimate) -> Row:
-    return replace(_row(when, net, formats.points, "accent", series=series, about=series), name=day)
+    return replace(row(when, net, formats.points, "accent", series=series, about=series), name=day)
 
 
 def _breakdowns(figures: Figures) -> dict[str, Chart]:
     net = figures.sentiment.net if figures.sentiment is not None else None
-    reference = net.value if net is not None else None
+    reference, basis = net.value if net is not None else None, _all_texts(figures.source)
     found = {}
     for number, breakdown in enumerate(figures.breakdowns):
         rows = []
@@ -190,14 +193,14 @@ def _breakdowns(figures: Figures) -> dict[str, Chart]:
             above = group.difference is not None and group.difference.value > 0
             colour = "neutral" if not group.differs else "positive" if above else "negative"
             if group.part.net is not None:
-                rows.append(_row(_one_line(group.part.name), group.part.net, formats.points, colour))
+                rows.append(row(one_line(group.part.name), group.part.net, formats.points, colour))
         if rows:
             caption = "Net sentiment. Coloured: different from all the others by more than chance. Dashed: all texts."
             if len(breakdown.groups) > MOST_GROUPS:
                 caption += " The largest groups are drawn; the table has all."
-            title = f"Net sentiment by {_one_line(breakdown.column)}"
+            title = f"Net sentiment by {one_line(breakdown.column)}"
             draw = partial(marks.dots, rows, axis=marks.POINTS, reference=reference)
-            found[f"breakdown-{number}"] = Chart(title, caption, None, draw)
+            found[f"breakdown-{number}"] = Chart(title, caption, basis, draw)
     return found
 
 
@@ -205,13 +208,13 @@ def _choices(figures: Figures) -> dict[str, Chart]:
     found: dict[str, Chart] = {}
     for number, choice in enumerate(figures.choices):
         shares = [label.share for label in choice.labels]
-        found |= _bars(f"choice-{number}", formats.words(choice.name).capitalize(), shares, _share_rows(shares))
+        found |= _bars(f"choice-{number}", formats.words(choice.name).capitalize(), shares, share_rows(shares))
     return found
 
 
 def _unsure(figures: Figures) -> dict[str, Chart]:
     shares = [x.unsure for x in figures.unsure]
-    rows = [_row(formats.words(x.head), x.unsure.share, formats.percent, "bar") for x in figures.unsure]
+    rows = [row(formats.words(x.head), x.unsure.share, formats.percent, "bar") for x in figures.unsure]
     return _bars("unsure", "How often the model was unsure", shares, rows)
 
 
@@ -219,25 +222,12 @@ def _bars(name: str, title: str, shares: Sequence[Share], rows: Sequence[Row]) -
     """Nothing where no row has a label."""
     if not any(share.share.n for share in shares):
         return {}
-    n = shares[0].share.n if len({share.share.n for share in shares}) == 1 else None
-    return {name: Chart(title, "Share of the texts, with its interval.", n, partial(marks.bars, rows))}
+    sizes = {share.share.n for share in shares}
+    basis = f"n = {formats.count(max(sizes))}" if len(sizes) == 1 else f"up to {formats.texts(max(sizes))}"
+    with_intervals = any(x.low is not None for x in rows)
+    caption = "Share of the texts, with its interval." if with_intervals else "Share of the texts."
+    return {name: Chart(title, caption, basis, partial(marks.bars, rows))}
 
 
-def _share_rows(shares: Sequence[Share], write: Callable[[str], str] = formats.words) -> list[Row]:
-    return [_row(_one_line(write(share.label)), share.share, formats.percent, "bar") for share in shares]
-
-
-def _row(
-    name: str, estimate: Estimate, write: Callable[[float], str], colour: str, *, series: str = "", about: str = ""
-) -> Row:
-    text = write(estimate.value)
-    subject = ", ".join(x for x in (" ".join(name.split("\n")), series or about) if x)
-    interval = ""
-    if estimate.low is not None and estimate.high is not None:
-        interval = f" ({write(estimate.low)} to {write(estimate.high)})"
-    tip = f"{subject}: {text}{interval}, {formats.texts(estimate.n)}"
-    return Row(name, estimate.value, estimate.low, estimate.high, colour, text, tip, series)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(printable(text).split()) or "(blank)"
+def _all_texts(source: Source) -> str:
+    return formats.texts(source.rows - source.empty)

@@ -9,7 +9,7 @@ from feedbackclf.errors import FeedbackError
 
 
 def library(name: str) -> Any:
-    """Import `altair`, `jinja2` or `vl_convert`.
+    """Import `altair`, `jinja2`, `markupsafe` (it comes with Jinja) or `vl_convert`.
 
     Raises:
         FeedbackError: it is not installed.

@@ -106,7 +106,8 @@ def before_after(rows: Sequence[Row], width: int, axis: str, signed: bool) -> An
         base = _base([row for row in rows if row.series == series]).encode(y=_names(rows, width), description="tip:N")
         x = alt.X("value:Q", axis=_axis(axis, width), scale=scale)
         layers.append(_intervals(base, None, 2.5, yOffset=offset).encode(opacity=alt.value(0.6)))
-        dot = base.mark_point(size=70, opacity=1, yOffset=offset, strokeWidth=2, filled=series == "after")
+        inside = {"filled": True} if series == "after" else {"fill": LIGHT["paper"]}
+        dot = base.mark_point(size=70, opacity=1, yOffset=offset, strokeWidth=2, **inside)
         layers.append(dot.encode(x=x, color=_colour()))
         text = base.mark_text(align="left", dx=9, dy=offset, color=LIGHT["ink" if series == "after" else "muted"])
         layers.append(text.encode(x="end:Q", text="text:N"))

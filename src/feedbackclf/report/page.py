@@ -87,7 +87,7 @@ def _environment() -> Any:
     environment.filters["label"] = lambda node: _safe(tree.label(node))
     environment.filters["words"] = formats.words
     environment.filters["language"] = formats.language
-    environment.filters["remark"] = lambda effect: formats.remark(effect.dimension.raw, effect.polarity.raw)
+    environment.globals["remark"] = formats.remark
     environment.filters["name"] = lambda text: _safe(tree.name(text))
     environment.filters["printable"] = tree.printable
     environment.filters["colour"] = of_label

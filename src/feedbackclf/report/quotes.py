@@ -6,7 +6,7 @@ carry the label add most to it. Both are looked for in a sample, see `feedbackcl
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ from feedbackclf.report.figures import Breakdown, Quote, Span
 from feedbackclf.taxonomy import NOT_MENTIONED, UNDETERMINED, Taxonomy
 
 TYPICAL, TELLING, UNSURE = "typical", "telling", "unsure"
-N_QUOTES = {TYPICAL: 6, TELLING: 6, UNSURE: 3}
+N_QUOTES = {TELLING: 6, TYPICAL: 6, UNSURE: 3}
 """Of each label."""
 LONGEST = 700
 """Characters of a quote."""
@@ -36,7 +36,7 @@ def choose_quotes(
     *,
     redact: bool,
 ) -> tuple[Quote, ...]:
-    """The quotes of a report, as they stand in the file.
+    """The quotes of a report: first the best one for each label, then the second, and so on.
 
     Args:
         cells: what there is to choose from.
@@ -48,22 +48,35 @@ def choose_quotes(
     taxonomy = classifier.model_.taxonomy
     candidates = {found.place: found for of_cell in cells.values() for found in of_cell}
     spans = _evidence(candidates, classifier)
-    shows: defaultdict[int, list[tuple[str, str, str]]] = defaultdict(list)
-    for (head, label, kind), of_cell in cells.items():
+    shown = {x.column: {group.part.name for group in x.groups} for x in breakdowns}
+    main = {head.name for head in taxonomy.heads if head.is_dimension or head.name == SENTIMENT}
+    quotes = []
+    for place, shows in _chosen(cells, spans).items():
+        # Evidence for everything would be more than one can read.
+        heads = main | {head for head, _, _ in shows}
+        marked = [span for span in spans[place] if span.head in heads]
+        quotes.append(_quote(candidates[place], marked, shows, feedback, shown, taxonomy, redact))
+    return tuple(quotes)
+
+
+def _chosen(
+    cells: Mapping[Cell, Sequence[Candidate]], spans: Mapping[int, Sequence[Span]]
+) -> dict[int, list[tuple[str, str, str]]]:
+    """What each of the texts that are quoted shows, by place: first come the best for each label."""
+    found = []
+    for nth_cell, ((head, label, kind), of_cell) in enumerate(cells.items()):
+        ranked = {UNSURE: of_cell}
         if kind == TYPICAL_OR_TELLING:
             weight = {c.place: sum(x.weight for x in spans[c.place] if x.head == head) for c in of_cell}
             telling = sorted((c for c in of_cell if weight[c.place]), key=lambda c: -weight[c.place])
-            chosen = {TYPICAL: _typical(of_cell), TELLING: telling}
-        else:
-            chosen = {UNSURE: list(of_cell)}
-        for why, found in chosen.items():
-            for candidate in found[: N_QUOTES[why]]:
-                shows[candidate.place].append((head, label, why))
-    shown = {x.column: {group.part.name for group in x.groups} for x in breakdowns}
-    return tuple(
-        _quote(candidates[place], spans[place], tuple(shows[place]), feedback, shown, taxonomy, redact)
-        for place in sorted(shows)
-    )
+            ranked = {TELLING: telling, TYPICAL: _typical(of_cell)}
+        for why, candidates in ranked.items():
+            for rank, candidate in enumerate(candidates[: N_QUOTES[why]]):
+                found.append((rank, list(N_QUOTES).index(why), nth_cell, candidate.place, (head, label, why)))
+    shows: dict[int, list[tuple[str, str, str]]] = {}
+    for *_, place, why_quoted in sorted(found):
+        shows.setdefault(place, []).append(why_quoted)
+    return shows
 
 
 def _typical(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -97,7 +110,7 @@ def _evidence(candidates: Mapping[int, Candidate], classifier: FeedbackClassifie
 def _quote(
     candidate: Candidate,
     spans: Sequence[Span],
-    shows: tuple[tuple[str, str, str], ...],
+    shows: Sequence[tuple[str, str, str]],
     feedback: Feedback,
     shown: Mapping[str, set[str]],
     taxonomy: Taxonomy,
@@ -123,7 +136,7 @@ def _quote(
         labels={name: label for name, label in labels.items() if name == SENTIMENT or label != NOT_MENTIONED},
         groups=groups,
         spans=tuple(spans),
-        shows=shows,
+        shows=tuple(shows),
     )
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from feedbackclf.errors import FeedbackError
-from feedbackclf.report import formats
 from feedbackclf.report.charts import Chart, charts
 from feedbackclf.report.extra import library
 from feedbackclf.report.figures import Figures
@@ -17,7 +16,7 @@ from feedbackclf.report.tree import printable
 
 WIDTH, HEIGHT, SCALE = 1280, 720, 2
 """Of a slide, 16:9, in units of which each is `SCALE` pixels."""
-_MARGIN, _TOP = 72, 196
+_MARGIN, _TOP = 72, 212
 _CHART = 680
 
 
@@ -53,7 +52,8 @@ def slide(chart: Chart, figures: Figures) -> str:
     ElementTree.SubElement(root, "rect", width="100%", height="100%", fill=LIGHT["paper"])
     _write(root, textwrap.shorten(chart.title, 60, placeholder="…"), 92, 40, LIGHT["ink"], bold=True)
     _write(root, _about(chart, figures), 130, 20, LIGHT["muted"])
-    _write(root, textwrap.shorten(chart.caption, 130, placeholder="…"), 160, 18, LIGHT["muted"])
+    for number, line in enumerate(textwrap.wrap(chart.caption, 120, max_lines=2, placeholder="…")):
+        _write(root, line, 160 + 24 * number, 18, LIGHT["muted"])
     picture = ElementTree.fromstring(to_svg(chart.draw(_CHART)))
     for attribute, value in (
         ("x", _MARGIN),
@@ -69,9 +69,7 @@ def slide(chart: Chart, figures: Figures) -> str:
 
 
 def _about(chart: Chart, figures: Figures) -> str:
-    rows = chart.rows if chart.rows is not None else figures.source.rows - figures.source.empty
-    parts = [f"n = {formats.count(rows)}", printable(figures.title)]
-    return textwrap.shorten(" · ".join(parts), 110, placeholder="…")
+    return textwrap.shorten(f"{chart.basis} · {printable(figures.title)}", 110, placeholder="…")
 
 
 def _write(root: ElementTree.Element, text: str, y: int, size: int, colour: str, *, bold: bool = False) -> None:
