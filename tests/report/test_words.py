@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedbackclf.report import formats
-from feedbackclf.report.evidence import pieces
 from feedbackclf.report.figures import Quote, Span
 from feedbackclf.report.highlights import highlights
+from feedbackclf.report.pieces import pieces
 from feedbackclf.report.tree import Node, estimate, figure, printable
 from tests.report import sample
 

@@ -47,9 +47,9 @@ def explain(
     explained = [classifier.explain(_read(text), language) for text in texts]
     if html is not None:
         from feedbackclf.report.explain_page import render_explanations
-        from feedbackclf.report.files import write_text
+        from feedbackclf.tables.sinks import write_whole
 
-        write_text(html, render_explanations(explained))
+        write_whole(html, render_explanations(explained))
         return
     if as_json:
         for explanation in explained:

@@ -193,7 +193,14 @@ def _breakdowns(figures: Figures) -> dict[str, Chart]:
             above = group.difference is not None and group.difference.value > 0
             colour = "neutral" if not group.differs else "positive" if above else "negative"
             if group.part.net is not None:
-                rows.append(row(one_line(group.part.name), group.part.net, formats.points, colour))
+                rows.append(
+                    row(
+                        one_line(formats.group(breakdown.column, group.part.name)),
+                        group.part.net,
+                        formats.points,
+                        colour,
+                    )
+                )
         if rows:
             caption = "Net sentiment. Coloured: different from all the others by more than chance. Dashed: all texts."
             if len(breakdown.groups) > MOST_GROUPS:

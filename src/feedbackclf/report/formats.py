@@ -93,6 +93,11 @@ def language(code: str) -> str:
     return _LANGUAGES.get(code, code)
 
 
+def group(column: str, value: str) -> str:
+    """A value of a column by which rows are broken down: of languages, their names."""
+    return language(value) if column.endswith("language") else value
+
+
 def remark(dimension: str, polarity: str) -> str:
     """A driver in words: criticism of resolution."""
     return f"{'praise for' if polarity == 'positive' else 'criticism of'} {words(dimension)}"

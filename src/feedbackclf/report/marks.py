@@ -125,7 +125,8 @@ def over_time(rows: Sequence[Row], width: int, unit: str, panels: Sequence[str])
         axis=alt.Axis(
             title=None,
             format={"year": "%Y", "quarter": "%b %Y", "month": "%b %Y"}.get(unit, "%d %b %Y"),
-            labelFlush=True,
+            labelOverlap="greedy",
+            labelSeparation=10,
             tickCount=max(2, panel // 130),
             grid=False,
         ),

@@ -116,7 +116,7 @@ def _quote(
     taxonomy: Taxonomy,
     redact: bool,
 ) -> Quote:
-    place, text = candidate.place, candidate.text
+    place, text, languages = candidate.place, candidate.text, (*taxonomy.languages, UNDETERMINED)
     if redact:
         text, moved = redact_and_follow(text, [(span.start, span.start + span.length) for span in spans])
         spans = [replace(x, start=a, length=b - a) for x, (a, b) in zip(spans, moved, strict=True)]
@@ -126,13 +126,15 @@ def _quote(
     groups = {
         column: grouping.values[grouping.codes[place]]
         for column, grouping in feedback.groups.items()
-        if grouping.codes[place] >= 0 and grouping.values[grouping.codes[place]] in shown.get(column, ())
+        if not set(grouping.values) <= set(languages)  # a quote says its language anyway
+        and grouping.codes[place] >= 0
+        and grouping.values[grouping.codes[place]] in shown.get(column, ())
     }
     return Quote(
         text=text,
         row=int(feedback.row[place]),
         source=feedback.sources[feedback.source[place]],
-        language=(*taxonomy.languages, UNDETERMINED)[candidate.language] if candidate.language >= 0 else UNDETERMINED,
+        language=languages[candidate.language] if candidate.language >= 0 else UNDETERMINED,
         labels={name: label for name, label in labels.items() if name == SENTIMENT or label != NOT_MENTIONED},
         groups=groups,
         spans=tuple(spans),
