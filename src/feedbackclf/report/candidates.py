@@ -49,10 +49,14 @@ class Candidates:
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._taxonomy = taxonomy
         self._random = np.random.default_rng(0)
-        self._drawn: dict[Cell, dict[str, tuple[float, Candidate]]] = {}
+        labels = [(head.name, label) for head in taxonomy.heads for label in head.labels]
+        # By text, so that each is drawn once; in the order of the taxonomy, not in that in which labels turn up.
+        self._drawn: dict[Cell, dict[str, tuple[float, Candidate]]] = {
+            (*label, kind): {} for label in labels for kind in _SAMPLE
+        }
 
     def see(self, batch: TaggedBatch) -> None:
-        """Draw from the next rows."""
+        """Draw from the next rows. What is drawn does not depend on how the rows fall into batches."""
         length = pc.fill_null(pc.utf8_length(batch.texts), 0).to_numpy(zero_copy_only=False)
         low, high = _EASY_TO_READ
         lot = self._random.random(len(length)) + np.where((length < low) | (length > high), 1, 0)
@@ -73,13 +77,14 @@ class Candidates:
         return {
             cell: [candidate for _, candidate in sorted(found.values(), key=lambda drawn: drawn[0])]
             for cell, found in self._drawn.items()
+            if found
         }
 
     def _draw(self, cell: Cell, batch: TaggedBatch, eligible: NDArray[np.bool_], lot: NDArray[np.float64]) -> None:
         rows, size = np.flatnonzero(eligible), _SAMPLE[cell[2]]
         if not len(rows):
             return
-        drawn = self._drawn.setdefault(cell, {})
+        drawn = self._drawn[cell]
         if len(drawn) >= size:
             worst = max(drawn.values(), key=lambda found: found[0])[0]
             rows = rows[lot[rows] < worst]

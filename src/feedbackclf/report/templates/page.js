@@ -34,9 +34,15 @@
   const facts = JSON.parse(one("#facts").textContent);
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const words = (name) => name.replaceAll("_", " ");
+  /* What the customer wrote, without the names of the labels that stand between. */
+  const written = (quote) =>
+    [...quote.querySelector("bdi").childNodes]
+      .filter((part) => !part.classList?.contains("why"))
+      .map((part) => part.textContent)
+      .join("");
   const quotes = [...document.querySelectorAll(".quote")].map((element, i) => ({
     element,
-    text: plain(element.querySelector("bdi").textContent),
+    text: plain(written(element)),
     ...facts[i],
   }));
   const search = one("#search");
