@@ -19,7 +19,7 @@ from feedbackclf.report.source import NumberedRejects, read_feedback
 from feedbackclf.taxonomy import default_taxonomy
 from tests.report import sample
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
