@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from feedbackclf import commands
+from feedbackclf import commands, kernels
 from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.errors import UsageError
 from feedbackclf.evidence_columns import evidence_columns
@@ -249,3 +249,18 @@ def test_a_head_of_that_name_is_in_the_way() -> None:
     taxonomy = Taxonomy("odd", ("en",), (Head("speed"), Head("speed_evidence")))
     with pytest.raises(UsageError, match="'speed_evidence'"):
         evidence_columns(taxonomy)
+
+
+def test_compiled_or_not_contributions_are_the_same_to_the_last_bit(
+    compiled: None, shipped: FeedbackClassifier, small: FeedbackClassifier, corpus: tuple, monkeypatch
+) -> None:
+    texts = pa.array([*(item.text for item in corpus[::20]), *TEXTS, "", "?!", "slow " * 300])
+    for classifier in (shipped, small):
+        monkeypatch.undo()
+        fast = classifier.engine_.take_apart(texts)
+        monkeypatch.setattr(kernels, "compiled", lambda: None)
+        plain = classifier.engine_.take_apart(texts)
+        for name in ("offsets", "jobs", "weights", "log_odds"):
+            np.testing.assert_array_equal(getattr(fast.contributions, name), getattr(plain.contributions, name), name)
+        for name in ("start", "length", "weight"):
+            np.testing.assert_array_equal(getattr(fast.answers.evidence, name), getattr(plain.answers.evidence, name))

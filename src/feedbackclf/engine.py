@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from feedbackclf.chunks import LARGE_STRING, STRING, ChunkedTexts, bounds_of, chunk_texts
-from feedbackclf.contributions import Contributions, contributions
+from feedbackclf.contributions import Contributions, Contributor
 from feedbackclf.evidence import Evidence, find_evidence
 from feedbackclf.heads import Answers, Layers, pool
 from feedbackclf.language import LangdetectDetector, LanguageDetector, ModelDetector, language_numbers
@@ -22,8 +22,6 @@ from feedbackclf.taxonomy import NOT_MENTIONED, UNDETERMINED
 
 PORTION_TEXTS, PORTION_BYTES = 8192, 1 << 19
 """So much of a batch is scored at a time: it bounds the memory that it takes, and small arrays are at hand sooner."""
-_EVIDENCE_TEXTS, _EVIDENCE_BYTES = 512, 1 << 15
-"""The same where evidence is wanted, for which each chunk takes more room."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +77,7 @@ class Engine:
         ours = model.taxonomy.languages
         self._layers = Layers(model.heads)
         self._table = model.table.with_embeddings(model.phrases.buckets, model.phrases.embeddings)
+        self._contributor = Contributor(model.heads, model.phrases, len(model.columns))
         rules = (*ours, UNDETERMINED)
         self._memory = ChunkMemory(model.language.table, self._table, rules, phrases=model.phrases)
         self.detector: LanguageDetector = (
@@ -100,25 +99,28 @@ class Engine:
             return answer(texts, given)
         if texts.type not in (STRING, LARGE_STRING):
             texts = texts.cast(LARGE_STRING)
-        limits = (_EVIDENCE_TEXTS, _EVIDENCE_BYTES) if evidence else (PORTION_TEXTS, PORTION_BYTES)
-        portions = [slice(begin, end) for begin, end in pairwise(_portions(texts, *limits))]
+        portions = [slice(begin, end) for begin, end in pairwise(_portions(texts))]
         if len(portions) <= 1:
             return answer(texts, given)
         return BatchAnswers.joined([answer(texts[part], None if given is None else given[part]) for part in portions])
 
     def take_apart(self, texts: pa.Array | Sequence[str | None], given: pa.Array | None = None) -> TakenApart:
         """Answer every head for few texts, and say what each chunk has to do with it; takes what `answer` takes."""
-        chunked, places, answers = self._score(texts, given)
-        model, offsets = self.model, chunked.offsets
-        parts = contributions(places, offsets, self._table, self._memory, model.phrases, model.heads, answers.heads)
-        wanted = answers.has_text[:, None] & ~self._is_none(answers.heads)
-        return TakenApart(replace(answers, evidence=find_evidence(parts, chunked, wanted)), parts, chunked)
+        return self._take_apart(texts, given, every=True)
 
     def _answer(self, texts: pa.Array | Sequence[str | None], given: pa.Array | None) -> BatchAnswers:
         return self._score(texts, given)[2]
 
     def _answer_with_evidence(self, texts: pa.Array | Sequence[str | None], given: pa.Array | None) -> BatchAnswers:
-        return self.take_apart(texts, given).answers
+        return self._take_apart(texts, given, every=False).answers
+
+    def _take_apart(self, texts: pa.Array | Sequence[str | None], given: pa.Array | None, *, every: bool) -> TakenApart:
+        """`every` has labels taken apart as well that say that there is nothing, and so have no evidence."""
+        chunked, places, answers = self._score(texts, given)
+        said = answers.has_text[:, None] & ~self._is_none(answers.heads)
+        asked = np.ones_like(said) if every else said
+        parts = self._contributor.take_apart(places, chunked.offsets, self._table, self._memory, answers.heads, asked)
+        return TakenApart(replace(answers, evidence=find_evidence(parts, chunked, said)), parts, chunked)
 
     def _score(
         self, texts: pa.Array | Sequence[str | None], given: pa.Array | None
@@ -164,13 +166,13 @@ class Engine:
         return language, confidence
 
 
-def _portions(texts: pa.Array, most_texts: int, most_bytes: int) -> list[int]:
+def _portions(texts: pa.Array) -> list[int]:
     """Bounds of portions of texts, each with at least one text."""
-    if len(texts) <= most_texts and texts.nbytes <= most_bytes:
+    if len(texts) <= PORTION_TEXTS and texts.nbytes <= PORTION_BYTES:
         return [0, len(texts)]
     bytes_before = bounds_of(texts)
     bounds = [0]
     while bounds[-1] < len(texts):
-        fits = int(np.searchsorted(bytes_before, bytes_before[bounds[-1]] + most_bytes, side="right")) - 1
-        bounds.append(min(max(fits, bounds[-1] + 1), bounds[-1] + most_texts, len(texts)))
+        fits = int(np.searchsorted(bytes_before, bytes_before[bounds[-1]] + PORTION_BYTES, side="right")) - 1
+        bounds.append(min(max(fits, bounds[-1] + 1), bounds[-1] + PORTION_TEXTS, len(texts)))
     return bounds

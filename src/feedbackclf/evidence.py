@@ -14,7 +14,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from feedbackclf.arrays import lengths_of, offsets_of, places_of
+from feedbackclf import kernels
+from feedbackclf.arrays import lengths_of, offsets_of
 from feedbackclf.chunks import ChunkedTexts
 from feedbackclf.contributions import Contributions
 
@@ -24,8 +25,6 @@ DOUBT, MOST = 1.0, 0.85
 
 _UNIT = 1 << 20
 """Contributions are added up in whole numbers, so that no choice hangs on the order of a sum."""
-_TEXT_CHUNKS = 1 << 21
-"""More than any text has."""
 _OUTSIDE = np.frombuffer(b"""\t\n\r ,.;:"'()[]<>""", np.uint8)
 """Bytes that are cut off the ends of a span."""
 
@@ -63,7 +62,7 @@ def find_evidence(found: Contributions, chunked: ChunkedTexts, wanted: NDArray[n
         chunked: the same texts.
         wanted: which heads are to have one, shape (n_texts, n_heads).
     """
-    text, head = np.nonzero(wanted & (lengths_of(found.offsets) > 0)[:, None])
+    text, head = np.nonzero(wanted & (found.jobs >= 0) & (lengths_of(found.offsets) > 0)[:, None])
     first, size, weight = _runs(found, text, head)
     start, length, of_run = np.zeros(wanted.shape, np.int64), np.zeros(wanted.shape, np.int64), np.zeros(wanted.shape)
     where = text[size > 0], head[size > 0]
@@ -84,25 +83,33 @@ def _runs(
     Returns:
         Its first chunk in the text, its number of chunks (0 where nothing speaks for the label), and its weight.
     """
-    n_chunks = lengths_of(found.offsets)[text]
-    weights = found.weights[places_of(found.offsets[text], n_chunks), np.repeat(head, n_chunks)]
-    before = offsets_of(np.rint(weights * _UNIT).astype(np.int64))
-    position = places_of(np.zeros(len(text), np.int64), n_chunks)
-    left = np.repeat(n_chunks, n_chunks) - position
-    best = np.full((LONGEST, len(text)), np.iinfo(np.int64).min)
-    for size in range(1, min(LONGEST, int(n_chunks.max(initial=0))) + 1):
-        starts = np.flatnonzero(left >= size)
-        # The sum and, of runs with the same, the first are the highest of one number.
-        key = (before[starts + size] - before[starts]) * _TEXT_CHUNKS + (_TEXT_CHUNKS - 1 - position[starts])
-        fits = np.flatnonzero(n_chunks >= size)
-        best[size - 1, fits] = np.maximum.reduceat(key, offsets_of(n_chunks[fits] - size + 1)[:-1])
-    total = best >> (_TEXT_CHUNKS.bit_length() - 1)
-    most, enough = total.max(axis=0, initial=0), (found.log_odds[text, head] + DOUBT) * _UNIT
+    total, first = (best[found.jobs[text, head]] for best in _best_of_each_size(found))
+    most, enough = total.max(axis=1, initial=0), (found.log_odds[text, head] + DOUBT) * _UNIT
     wanted = np.where(most >= enough, enough, MOST * most)
-    shortest = (total >= wanted).argmax(axis=0)
-    chosen = best[shortest, np.arange(len(text))]
-    first = _TEXT_CHUNKS - 1 - (chosen & (_TEXT_CHUNKS - 1))
-    return first, np.where(most > 0, shortest + 1, 0), (chosen >> (_TEXT_CHUNKS.bit_length() - 1)) / _UNIT
+    shortest = (total >= wanted[:, None]).argmax(axis=1)
+    chosen = np.arange(len(text)), shortest
+    return first[chosen], np.where(most > 0, shortest + 1, 0), total[chosen] / _UNIT
+
+
+def _best_of_each_size(found: Contributions) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The highest sum of a run of 1, 2, … chunks, and where the first such run begins, shape (n_jobs, LONGEST) each."""
+    weights, n_jobs = np.rint(found.weights * _UNIT).astype(np.int64), int(found.jobs.max(initial=-1)) + 1
+    highest = np.full((n_jobs, LONGEST), np.iinfo(np.int64).min)
+    first = np.zeros((n_jobs, LONGEST), np.int64)
+    compiled, n_heads = kernels.compiled(), found.jobs.shape[1]
+    if compiled is not None:
+        room = np.empty(int(lengths_of(found.offsets).max(initial=0)) + 1, np.int64)
+        texts = found.offsets, len(found.offsets) - 1, found.jobs, n_heads
+        compiled.best_runs(weights, *texts, LONGEST, room, highest, first)
+        return highest, first
+    for text, head in np.argwhere(found.jobs >= 0).tolist():
+        job = found.jobs[text, head]
+        before = offsets_of(weights[found.offsets[text] : found.offsets[text + 1], head])
+        for size in range(1, min(LONGEST, len(before) - 1) + 1):
+            sums = before[size:] - before[:-size]
+            first[job, size - 1] = sums.argmax()
+            highest[job, size - 1] = sums.max()
+    return highest, first
 
 
 def _trimmed(

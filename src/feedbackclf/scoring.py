@@ -19,7 +19,7 @@ from feedbackclf.arrays import lengths_of, offsets_of
 from feedbackclf.features import pair_buckets
 from feedbackclf.memory import ChunkMemory
 from feedbackclf.products import sums
-from feedbackclf.segments import find_segments
+from feedbackclf.segments import Segments, find_segments
 from feedbackclf.table import ScoreTable
 
 _FEW_SEGMENTS = 16
@@ -71,13 +71,21 @@ def feedback_scores(
         into = scratch, text, best, length2, n_segments
         compiled.score_texts(places, offsets, n, *chunks, *table.compiled, table.intercepts, *into)
         return ColumnScores(text, best, length2, lengths_of(offsets), n_segments)
-    segments = find_segments(offsets, memory.ends[places], memory.contrasts[places])
-    of_segment = sums(places, segments.start, memory.rows)
-    of_segment += _pair_sums(places, segments.start, table, memory)
+    segments, of_segment = segment_sums(places, offsets, table, memory)
     n_segments = lengths_of(segments.text_start)
     whole = sums(np.arange(len(of_segment), dtype=np.int32), segments.text_start, of_segment)
     best = _highest(normalise(of_segment, table.intercepts), segments.text_start[:-1], n_segments, table.intercepts)
     return ColumnScores(normalise(whole, table.intercepts), best, whole[:, -1], lengths_of(offsets), n_segments)
+
+
+def segment_sums(
+    places: NDArray[np.int32], offsets: NDArray[np.int64], table: ScoreTable, memory: ChunkMemory
+) -> tuple[Segments, NDArray[np.float32]]:
+    """The segments of texts, and the sums of their rows, the squared length last, shape (n_segments, n_columns + 1)."""
+    segments = find_segments(offsets, memory.ends[places], memory.contrasts[places])
+    of_segment = sums(places, segments.start, memory.rows)
+    of_segment += _pair_sums(places, segments.start, table, memory)
+    return segments, of_segment
 
 
 def _pair_sums(

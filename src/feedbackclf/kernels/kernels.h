@@ -132,6 +132,15 @@ void round_taps(const float *products, const float *units, int64_t n_chunks, int
                 int8_t *taps);
 void read_phrases(const int32_t *places, const int64_t *offsets, int64_t n_texts, const int8_t *taps,
                   const int16_t *bias, int64_t n_filters, float *pooled);
+void share_columns(const int32_t *places, const int64_t *offsets, int64_t n_texts, const float *rows_of_chunks,
+                   const float *rows, const int32_t *pairs, const int64_t *segment_start, const int64_t *text_start,
+                   const float *length2, const int64_t *best, int64_t n_columns, const int64_t *jobs, int64_t n_heads,
+                   const double *directions, double *scratch, double *weights);
+void share_phrases(const int32_t *places, const int64_t *offsets, int64_t n_texts, const int8_t *taps,
+                   const int16_t *bias, int64_t n_filters, const int64_t *jobs, int64_t n_heads, const int32_t *once,
+                   const int32_t *always, int64_t *shares);
+void best_runs(const int64_t *weights, const int64_t *offsets, int64_t n_texts, const int64_t *jobs, int64_t n_heads,
+               int64_t longest, int64_t *sums, int64_t *highest, int64_t *where);
 void language_exponents(const float *total, int64_t n_texts, int64_t n_columns, const float *intercepts, float *scores,
                         double *exponents, uint8_t *has_letters);
 void choose_language(const double *exponents, int64_t n_texts, int64_t n_classes, const int64_t *columns,

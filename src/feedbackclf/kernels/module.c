@@ -68,6 +68,10 @@ FUNCTION(score_texts, 19, score_texts(P(0), P(1), I(2), P(3), P(4), P(5), P(6), 
 FUNCTION(scale_embeddings, 6, scale_embeddings(P(0), I(1), I(2), *(double *)P(3), (double)I(4), P(5)); return 0)
 FUNCTION(round_taps, 6, round_taps(P(0), P(1), I(2), I(3), I(4), P(5)); return 0)
 FUNCTION(read_phrases, 7, read_phrases(P(0), P(1), I(2), P(3), P(4), I(5), P(6)); return 0)
+FUNCTION(share_columns, 16, share_columns(P(0), P(1), I(2), P(3), P(4), P(5), P(6), P(7), P(8), P(9), I(10), P(11), I(12),
+                                          P(13), P(14), P(15)); return 0)
+FUNCTION(share_phrases, 11, share_phrases(P(0), P(1), I(2), P(3), P(4), I(5), P(6), I(7), P(8), P(9), P(10)); return 0)
+FUNCTION(best_runs, 9, best_runs(P(0), P(1), I(2), P(3), I(4), I(5), P(6), P(7), P(8)); return 0)
 FUNCTION(language_exponents, 7, language_exponents(P(0), I(1), I(2), P(3), P(4), P(5), P(6)); return 0)
 FUNCTION(choose_language, 8, choose_language(P(0), I(1), I(2), P(3), I(4), P(5), P(6), P(7)); return 0)
 FUNCTION(head_exponents, 5, head_exponents(P(0), I(1), P(2), I(3), P(4)); return 0)
@@ -97,6 +101,9 @@ static PyMethodDef methods[] = {
     METHOD(scale_embeddings),
     METHOD(round_taps),
     METHOD(read_phrases),
+    METHOD(share_columns),
+    METHOD(share_phrases),
+    METHOD(best_runs),
     METHOD(language_exponents),
     METHOD(choose_language),
     METHOD(head_exponents),
