@@ -12,10 +12,10 @@ import pytest
 
 from feedbackclf.commands import main
 from feedbackclf.inputs import Inputs
-from feedbackclf.report.columns import Wanted
 from feedbackclf.report.feedback import Feedback
-from feedbackclf.report.page import render
-from feedbackclf.report.source import NumberedRejects, read_feedback
+from feedbackclf.report.pages.report_page import render
+from feedbackclf.report.reading.columns import Wanted
+from feedbackclf.report.reading.source import NumberedRejects, read_feedback
 from feedbackclf.taxonomy import default_taxonomy
 from tests.report import sample
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from feedbackclf.report.page import render
+from feedbackclf.report.pages.report_page import render
 from tests.report import sample
 
 LIST = ".quote:visible"

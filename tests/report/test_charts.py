@@ -12,12 +12,12 @@ from xml.etree import ElementTree
 import pytest
 
 from feedbackclf.errors import FeedbackError
-from feedbackclf.report.charts import MOST_GROUPS, charts
 from feedbackclf.report.figures import Breakdown, Estimate, Figures
-from feedbackclf.report.formats import count, percent, points, star_change
-from feedbackclf.report.page import NARROW, WIDE
-from feedbackclf.report.slides import draw
-from feedbackclf.report.svg import inline, to_svg
+from feedbackclf.report.pages.charts import MOST_GROUPS, charts
+from feedbackclf.report.pages.formats import count, percent, points, star_change
+from feedbackclf.report.pages.report_page import NARROW, WIDE
+from feedbackclf.report.pages.slides import draw
+from feedbackclf.report.pages.svg import inline, to_svg
 from tests.report import sample
 
 FULL = sample.compared()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from feedbackclf.report.figures import Figures
+from feedbackclf.report.pages import extra
 from tests.report.tagged import tagged_rows, write_csv
 
 
@@ -72,30 +71,24 @@ def test_a_terminal_is_no_place_for_json(run, tagged: Path, monkeypatch: pytest.
 
 
 def test_a_missing_library_is_told_before_anything_is_read(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    command = sys.modules["feedbackclf.commands.report"]
-    monkeypatch.setattr(command, "find_spec", lambda name: None if name == "altair" else object())
+    monkeypatch.setattr(extra, "find_spec", lambda name: None if name == "altair" else object())
     code, _, err = run("report", "no-such-file.csv", "-o", "report.html")
     assert code == 1
     assert "altair" in err
     assert "pip install 'feedbackclf[report]'" in err
 
 
-def test_page_and_pictures_are_drawn_from_the_figures(
-    run, tagged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def draw(figures: Figures, folder: Path) -> list[Path]:
-        folder.mkdir()
-        (folder / f"{figures.source.rows}.png").touch()
-        return [folder / f"{figures.source.rows}.png"]
-
-    page = SimpleNamespace(render=lambda figures: f"<h1>{figures.title}: {figures.source.rows} é</h1>")
-    monkeypatch.setitem(sys.modules, "feedbackclf.report.page", page)
-    monkeypatch.setitem(sys.modules, "feedbackclf.report.slides", SimpleNamespace(draw=draw))
-    html = tmp_path / "report.html"
-    assert run("report", tagged, "-o", html, "--png", tmp_path / "slides", "--title", "Ours")[0] == 0
-    assert html.read_text(encoding="utf-8") == "<h1>Ours: 120 é</h1>"
-    assert [path.name for path in (tmp_path / "slides").iterdir()] == ["120.png"]
-    assert run("report", tagged, "-o", "-")[1] == "<h1>Customer feedback: 120 é</h1>"
+def test_page_json_and_pictures_are_written_together(run, tagged: Path, tmp_path: Path) -> None:
+    page, figures, slides = tmp_path / "r.html", tmp_path / "r.json", tmp_path / "slides"
+    code, out, err = run("report", tagged, "-o", page, "--json", figures, "--png", slides, "--title", "Ours <3")
+    assert (code, out) == (0, "")
+    assert err.endswith(f"120 rows; wrote {page}, {figures}, {slides}\n")
+    assert "<title>Ours &lt;3</title>" in page.read_text(encoding="utf-8")
+    assert json.loads(figures.read_text(encoding="utf-8"))["title"] == "Ours <3"
+    pictures = sorted(slides.iterdir())
+    assert len(pictures) > 8
+    assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
+    assert run("report", tagged, "-o", "-", "--title", "Ours <3")[1] == page.read_text(encoding="utf-8")
 
 
 def test_rejected_rows_are_set_aside_and_told(run, tagged: Path, tmp_path: Path) -> None:

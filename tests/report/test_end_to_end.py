@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from feedbackclf.corpus import Example
-from feedbackclf.report.formats import FORMATS
+from feedbackclf.report.pages.formats import FORMATS
 from tests.report.reading import read
 from tests.report.tagged import write_csv
 

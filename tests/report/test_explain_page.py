@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from feedbackclf.classifier import FeedbackClassifier
-from feedbackclf.report import extra
-from feedbackclf.report.explain_page import render_explanations
-from feedbackclf.report.formats import star_change
+from feedbackclf.report.pages import extra
+from feedbackclf.report.pages.explain_page import render_explanations
+from feedbackclf.report.pages.formats import star_change
 from tests.report.reading import read
 
 TEXTS = [
@@ -58,7 +58,7 @@ def test_the_extra_is_named_where_it_is_missing(run: Any, monkeypatch: pytest.Mo
     def missing(name: str) -> Any:
         raise ImportError(name)
 
-    from feedbackclf.report import templating
+    from feedbackclf.report.pages import templating
 
     templating.environment.cache_clear()
     monkeypatch.setattr(extra, "import_module", missing)

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from feedbackclf.report import formats
 from feedbackclf.report.figures import Estimate, Figures, Source
-from feedbackclf.report.page import render
+from feedbackclf.report.pages import formats
+from feedbackclf.report.pages.report_page import render
 from tests.report import sample
 from tests.report.reading import Element, read
 from tests.report.sample_quotes import quotes

@@ -11,12 +11,12 @@ import pytest
 from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.corpus import Example
 from feedbackclf.inputs import Inputs
-from feedbackclf.report.candidates import Candidates
 from feedbackclf.report.compute import compute
 from feedbackclf.report.feedback import Feedback
 from feedbackclf.report.figures import Quote
 from feedbackclf.report.quotes import LONGEST, N_QUOTES, choose_quotes
-from feedbackclf.report.source import NumberedRejects, read_feedback
+from feedbackclf.report.reading.candidates import Candidates
+from feedbackclf.report.reading.source import NumberedRejects, read_feedback
 from feedbackclf.tables import delimited_reader
 from tests.report.tagged import write_csv
 
@@ -150,7 +150,7 @@ def test_few_texts_are_held_however_many_go_by(shipped: FeedbackClassifier, text
     labels = shipped.label(pa.array(texts))
 
     def batch(nth: int) -> Any:
-        from feedbackclf.report.source import TaggedBatch
+        from feedbackclf.report.reading.source import TaggedBatch
 
         codes = {head.name: labels.column(head.name).indices.to_numpy().astype("int16") for head in taxonomy.heads}
         unique = pa.array([f"{text} {nth}" for text in texts])

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from feedbackclf.errors import FeedbackError
-from feedbackclf.report.days import days
+from feedbackclf.report.reading.days import days
 from feedbackclf.taxonomy import default_taxonomy
 from tests.report.tagged import tagged_rows, write_csv
 

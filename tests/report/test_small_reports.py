@@ -12,8 +12,8 @@ import pytest
 
 from feedbackclf.report.compute import compute
 from feedbackclf.report.figures import Figures
-from feedbackclf.report.page import render
-from feedbackclf.report.trends import first_days, period_numbers
+from feedbackclf.report.pages.report_page import render
+from feedbackclf.report.statistics.trends import first_days, period_numbers
 from feedbackclf.taxonomy import POLARITIES, Head, Taxonomy, default_taxonomy
 from tests.report.tagged import tagged_rows, write_csv
 

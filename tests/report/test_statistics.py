@@ -10,9 +10,9 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedbackclf.report.breakdowns import breakdowns
-from feedbackclf.report.drivers import least_squares
-from feedbackclf.report.shares import (
+from feedbackclf.report.statistics.breakdowns import breakdowns
+from feedbackclf.report.statistics.drivers import least_squares
+from feedbackclf.report.statistics.shares import (
     corrected,
     mean,
     mean_difference,
@@ -21,7 +21,7 @@ from feedbackclf.report.shares import (
     share_difference,
     wilson,
 )
-from feedbackclf.report.suppression import shown
+from feedbackclf.report.statistics.suppression import shown
 from feedbackclf.taxonomy import default_taxonomy
 from tests.report.tagged import tagged_rows, write_csv
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedbackclf.report import formats
 from feedbackclf.report.figures import Quote, Span
-from feedbackclf.report.highlights import highlights
-from feedbackclf.report.pieces import pieces
-from feedbackclf.report.tree import Node, estimate, figure, printable
+from feedbackclf.report.pages import formats
+from feedbackclf.report.pages.highlights import highlights
+from feedbackclf.report.pages.pieces import pieces
+from feedbackclf.report.pages.tree import Node, estimate, figure, printable
 from tests.report import sample
 
 

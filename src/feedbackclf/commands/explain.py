@@ -46,7 +46,7 @@ def explain(
         raise UsageError("--json and --html: give one of them")
     explained = [classifier.explain(_read(text), language) for text in texts]
     if html is not None:
-        from feedbackclf.report.explain_page import render_explanations
+        from feedbackclf.report.pages.explain_page import render_explanations
         from feedbackclf.tables.sinks import write_whole
 
         write_whole(html, render_explanations(explained))

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache, partial
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 
 _REJECTED_ROWS, _INTERRUPTED = 3, 130
 _DEFAULT_RULES = "Actions are those of the default response rules; --rules takes those of your firm."
-_LIBRARIES = ("altair", "jinja2", "vl_convert")
 
 
 def report(
@@ -114,24 +111,26 @@ def report(
 
     from feedbackclf.errors import UsageError
     from feedbackclf.model_folder import read_taxonomy, resolve_model
+    from feedbackclf.report.pages.extra import check_libraries
     from feedbackclf.workers import ModelOnDisk, one_thread_each
 
     if output is None and as_json is None and png is None:
         raise UsageError("nothing to write; pass -o report.html, --json figures.json or --png FOLDER")
     _check_outputs(output, as_json)
-    _check_libraries(needed=output is not None or png is not None)
+    if output is not None or png is not None:
+        check_libraries()
     folder = resolve_model(model)
     taxonomy = read_taxonomy(folder)
     if language is not None and language not in taxonomy.languages:
         raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
     one_thread_each()
     from feedbackclf.inputs import Inputs
-    from feedbackclf.report.candidates import Candidates
-    from feedbackclf.report.columns import Wanted
     from feedbackclf.report.compute import compute
-    from feedbackclf.report.dumps import dumps_of
     from feedbackclf.report.quotes import choose_quotes
-    from feedbackclf.report.source import NumberedRejects, read_feedback
+    from feedbackclf.report.reading.candidates import Candidates
+    from feedbackclf.report.reading.columns import Wanted
+    from feedbackclf.report.reading.dumps import dumps_of
+    from feedbackclf.report.reading.source import NumberedRejects, read_feedback
 
     dumps = dumps_of(inputs, together=together)
     chosen_rules = _rules(rules, taxonomy)
@@ -178,6 +177,9 @@ def report(
     except KeyboardInterrupt:
         typer.echo("feedbackclf: interrupted", err=True)
         raise typer.Exit(_INTERRUPTED) from None
+    written = [str(path) for path in (output, as_json, png) if path not in (None, "-")]
+    rows = sum(map(len, read))
+    typer.echo(f"{rows:,} rows{'; wrote ' if written else ''}{', '.join(written)}", err=True)
     if refused.count:
         typer.echo(f"{refused.count:,} rows could not be read; they are in {refused_path}", err=True)
         raise typer.Exit(_REJECTED_ROWS)
@@ -210,17 +212,6 @@ def _check_outputs(output: str | None, as_json: str | None) -> None:
             raise UsageError(f"{option} -: a terminal is no place for it; name a file, or pipe it on")
 
 
-def _check_libraries(*, needed: bool) -> None:
-    """Better to hear that something is missing before a million rows are read than after."""
-    from feedbackclf.errors import FeedbackError
-
-    missing = [name for name in _LIBRARIES if needed and find_spec(name) is None]
-    if missing:
-        raise FeedbackError(
-            f"a page and pictures need {', '.join(missing)}; pip install 'feedbackclf[report]', or write --json alone"
-        )
-
-
 def _tagger(stack: ExitStack, folder: Path, jobs: int) -> Callable[[], Classify | Workers]:
     """Gives what tags raw rows; the model is loaded when it is asked for, once."""
 
@@ -242,6 +233,10 @@ def _write(figures: Figures, output: str | None, as_json: str | None, png: Path 
         text = json.dumps(figures.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
         write_whole(as_json, text + "\n")
     if output is not None:
-        write_whole(output, import_module("feedbackclf.report.page").render(figures))
+        from feedbackclf.report.pages.report_page import render
+
+        write_whole(output, render(figures))
     if png is not None:
-        import_module("feedbackclf.report.slides").draw(figures, png)
+        from feedbackclf.report.pages.slides import draw
+
+        draw(figures, png)

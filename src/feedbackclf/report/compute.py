@@ -9,9 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedbackclf import __version__
-from feedbackclf.report.breakdowns import breakdowns
-from feedbackclf.report.comparison import compare, source_of
-from feedbackclf.report.drivers import drivers
 from feedbackclf.report.feedback import NEGATIVE, POSITIVE, Feedback, Grouping, sentiment_head
 from feedbackclf.report.figures import (
     Balance,
@@ -21,10 +18,13 @@ from feedbackclf.report.figures import (
     LabelFigures,
     Share,
 )
-from feedbackclf.report.parts import sentiment_counts
-from feedbackclf.report.shares import balance, mean, net, share_of
-from feedbackclf.report.trends import trends
-from feedbackclf.report.unsure import unsure
+from feedbackclf.report.statistics.breakdowns import breakdowns
+from feedbackclf.report.statistics.comparison import compare, source_of
+from feedbackclf.report.statistics.drivers import drivers
+from feedbackclf.report.statistics.parts import sentiment_counts
+from feedbackclf.report.statistics.shares import balance, mean, net, share_of
+from feedbackclf.report.statistics.trends import trends
+from feedbackclf.report.statistics.unsure import unsure
 from feedbackclf.tables.names import listed, named
 from feedbackclf.taxonomy import NOT_MENTIONED, UNDETERMINED, Head, Taxonomy
 

@@ -1,7 +1,7 @@
 """The texts that a report quotes: for each label typical ones and telling ones, and some that the model is unsure of.
 
 A *typical* text has the other labels that most of the texts with its label have. In a *telling* one the words that
-carry the label add most to it. Both are looked for in a sample, see `feedbackclf.report.candidates`.
+carry the label add most to it. Both are looked for in a sample, see `feedbackclf.report.reading.candidates`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.redaction import redact_and_follow
-from feedbackclf.report.candidates import TYPICAL_OR_TELLING, Candidate, Cell
 from feedbackclf.report.feedback import SENTIMENT, Feedback
 from feedbackclf.report.figures import Breakdown, Quote, Span
+from feedbackclf.report.reading.candidates import TYPICAL_OR_TELLING, Candidate, Cell
 from feedbackclf.taxonomy import NOT_MENTIONED, UNDETERMINED, Taxonomy
 
 TYPICAL, TELLING, UNSURE = "typical", "telling", "unsure"

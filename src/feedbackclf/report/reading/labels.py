@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from feedbackclf.errors import FeedbackError
-from feedbackclf.report.numbers import numbers, trimmed
+from feedbackclf.report.reading.numbers import numbers, trimmed
 from feedbackclf.tables.names import named
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from feedbackclf.report.feedback import NEGATIVE, POSITIVE, Feedback, answered, sentiment_head
 from feedbackclf.report.figures import Part, PartDimension
-from feedbackclf.report.shares import mean, net, wilson
-from feedbackclf.report.suppression import shown
+from feedbackclf.report.statistics.shares import mean, net, wilson
+from feedbackclf.report.statistics.suppression import shown
 from feedbackclf.taxonomy import NOT_MENTIONED, POLARITIES, Taxonomy
 
 Counts = NDArray[np.int64]

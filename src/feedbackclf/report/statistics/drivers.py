@@ -10,7 +10,7 @@ from scipy import special
 
 from feedbackclf.report.feedback import NEGATIVE, POSITIVE, SENTIMENT, Feedback, sentiment_head
 from feedbackclf.report.figures import Drivers, Effect, Estimate
-from feedbackclf.report.shares import CONFIDENCE, corrected
+from feedbackclf.report.statistics.shares import CONFIDENCE, corrected
 from feedbackclf.taxonomy import POLARITIES, Taxonomy
 
 ENOUGH_ROWS = 10

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from feedbackclf.report.breakdowns import ALPHA
 from feedbackclf.report.feedback import NEGATIVE, POSITIVE, Feedback, sentiment_head
 from feedbackclf.report.figures import Change, Comparison, Estimate, Source
-from feedbackclf.report.shares import (
+from feedbackclf.report.statistics.breakdowns import ALPHA
+from feedbackclf.report.statistics.shares import (
     Difference,
     corrected,
     mean,

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feedbackclf.report.numbers import trimmed
+from feedbackclf.report.reading.numbers import trimmed
 
 Days = NDArray[np.datetime64]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from feedbackclf.report.formats import FORMATS, words
+from feedbackclf.report.pages.formats import FORMATS, words
 
 
 class Node:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from feedbackclf.report.feedback import Feedback
 from feedbackclf.report.figures import Unsure
-from feedbackclf.report.shares import share_of
+from feedbackclf.report.statistics.shares import share_of
 from feedbackclf.taxonomy import Head, Taxonomy
 
 UNSURE_MENTION = (0.35, 0.65)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from feedbackclf.report import formats
 from feedbackclf.report.figures import Estimate, Share
-from feedbackclf.report.marks import Row
-from feedbackclf.report.tree import printable
+from feedbackclf.report.pages import formats
+from feedbackclf.report.pages.marks import Row
+from feedbackclf.report.pages.tree import printable
 
 
 def share_rows(shares: Sequence[Share], write: Callable[[str], str] = formats.words) -> list[Row]:

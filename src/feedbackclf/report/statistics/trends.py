@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from feedbackclf.report.days import Days
 from feedbackclf.report.feedback import Feedback, answered
 from feedbackclf.report.figures import Estimate, Part, Trends
-from feedbackclf.report.parts import parts
-from feedbackclf.report.shares import CONFIDENCE
-from feedbackclf.report.suppression import shown
+from feedbackclf.report.reading.days import Days
+from feedbackclf.report.statistics.parts import parts
+from feedbackclf.report.statistics.shares import CONFIDENCE
+from feedbackclf.report.statistics.suppression import shown
 from feedbackclf.taxonomy import Taxonomy
 
 UNITS = ("day", "week", "month", "quarter", "year")

@@ -11,10 +11,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from feedbackclf.errors import FeedbackError, UsageError
-from feedbackclf.report.days import Days
 from feedbackclf.report.feedback import Grouping
-from feedbackclf.report.gathering import Dates, Groups, Ratings
-from feedbackclf.report.roles import DATE_NAMES, RATING_NAMES, candidates
+from feedbackclf.report.reading.days import Days
+from feedbackclf.report.reading.gathering import Dates, Groups, Ratings
+from feedbackclf.report.reading.roles import DATE_NAMES, RATING_NAMES, candidates
 from feedbackclf.tables.names import listed, named
 
 Taker = TypeVar("Taker", Groups, Ratings, Dates)

@@ -8,10 +8,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from feedbackclf.report import formats, tree
-from feedbackclf.report.extra import library
-from feedbackclf.report.palette import of_label, stylesheet
-from feedbackclf.report.tree import Node
+from feedbackclf.report.pages import formats, tree
+from feedbackclf.report.pages.extra import library
+from feedbackclf.report.pages.palette import of_label, stylesheet
+from feedbackclf.report.pages.tree import Node
 
 _TEMPLATES = Path(__file__).with_name("templates")
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from feedbackclf.errors import FeedbackError
 from feedbackclf.inputs import Inputs, Work
-from feedbackclf.report.columns import MOST_GIVEN_VALUES, MOST_VALUES, Columns, Wanted
 from feedbackclf.report.feedback import Feedback, Grouping
-from feedbackclf.report.labels import Place, label_codes, probabilities
-from feedbackclf.report.numbers import trimmed
-from feedbackclf.report.roles import label_columns, may_group
+from feedbackclf.report.reading.columns import MOST_GIVEN_VALUES, MOST_VALUES, Columns, Wanted
+from feedbackclf.report.reading.labels import Place, label_codes, probabilities
+from feedbackclf.report.reading.numbers import trimmed
+from feedbackclf.report.reading.roles import label_columns, may_group
 from feedbackclf.tables import RAW_JSON, STDIO, Rejected, RejectsFile
 from feedbackclf.tables.names import listed, named
 from feedbackclf.tagging import labelled

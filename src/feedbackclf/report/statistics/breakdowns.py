@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from feedbackclf.report.feedback import Feedback, Grouping, answered, sentiment_head
 from feedbackclf.report.figures import Breakdown, Group
-from feedbackclf.report.parts import parts, sentiment_counts, sizes, tally
-from feedbackclf.report.shares import corrected, net_difference
-from feedbackclf.report.suppression import shown
+from feedbackclf.report.statistics.parts import parts, sentiment_counts, sizes, tally
+from feedbackclf.report.statistics.shares import corrected, net_difference
+from feedbackclf.report.statistics.suppression import shown
 from feedbackclf.taxonomy import Taxonomy
 
 ALPHA = 0.05

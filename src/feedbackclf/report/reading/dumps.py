@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feedbackclf.errors import UsageError
-from feedbackclf.report.source import source_name
+from feedbackclf.report.reading.source import source_name
 from feedbackclf.tables import STDIO, expand_inputs
 from feedbackclf.tables.names import named
 

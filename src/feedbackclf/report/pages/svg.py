@@ -6,8 +6,8 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
-from feedbackclf.report.extra import library
-from feedbackclf.report.palette import LIGHT
+from feedbackclf.report.pages.extra import library
+from feedbackclf.report.pages.palette import LIGHT
 
 SVG = "http://www.w3.org/2000/svg"
 _VARIABLES = {value: f"var(--{name})" for name, value in LIGHT.items()}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from feedbackclf.report import formats, tree
-from feedbackclf.report.charts import charts
 from feedbackclf.report.figures import Figures, Quote
-from feedbackclf.report.highlights import highlights
-from feedbackclf.report.pieces import pieces
-from feedbackclf.report.svg import inline, to_svg
-from feedbackclf.report.templating import rendered, safe
-from feedbackclf.report.tree import Node
+from feedbackclf.report.pages import formats, tree
+from feedbackclf.report.pages.charts import charts
+from feedbackclf.report.pages.highlights import highlights
+from feedbackclf.report.pages.pieces import pieces
+from feedbackclf.report.pages.svg import inline, to_svg
+from feedbackclf.report.pages.templating import rendered, safe
+from feedbackclf.report.pages.tree import Node
 
 WIDE, NARROW = 680, 327
 """Pixels of a chart on a screen and on a phone."""

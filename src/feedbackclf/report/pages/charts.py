@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from feedbackclf.report import formats, marks
 from feedbackclf.report.figures import Change, Effect, Estimate, Figures, Share, Source
-from feedbackclf.report.marks import Row
-from feedbackclf.report.palette import of_label
-from feedbackclf.report.rows import one_line, row, share_rows
+from feedbackclf.report.pages import formats, marks
+from feedbackclf.report.pages.marks import Row
+from feedbackclf.report.pages.palette import of_label
+from feedbackclf.report.pages.rows import one_line, row, share_rows
 
 MOST_GROUPS = 24
 """Of a breakdown that are drawn; the table has all."""

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feedbackclf.report.source import TaggedBatch
-from feedbackclf.report.unsure import is_unsure
+from feedbackclf.report.reading.source import TaggedBatch
+from feedbackclf.report.statistics.unsure import is_unsure
 from feedbackclf.taxonomy import NOT_MENTIONED, Taxonomy
 
 TYPICAL_OR_TELLING, UNSURE = "sure", "unsure"

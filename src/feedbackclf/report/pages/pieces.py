@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from feedbackclf.report.figures import Quote, Span
-from feedbackclf.report.tree import printable
+from feedbackclf.report.pages.tree import printable
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from feedbackclf.explaining import shown_heads
 from feedbackclf.explanation import Explanation, LabelExplanation
-from feedbackclf.report.templating import rendered
+from feedbackclf.report.pages.templating import rendered
 
 TITLE = "Which words carry each label"
 

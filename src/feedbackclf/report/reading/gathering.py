@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from feedbackclf.report.days import Days, days
 from feedbackclf.report.feedback import Grouping
-from feedbackclf.report.numbers import numbers, trimmed
+from feedbackclf.report.reading.days import Days, days
+from feedbackclf.report.reading.numbers import numbers, trimmed
 
 _LONGEST_VALUE = 100
 _ENOUGH_DAYS = 0.9

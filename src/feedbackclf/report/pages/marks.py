@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from feedbackclf.report.extra import library
-from feedbackclf.report.palette import LIGHT
+from feedbackclf.report.pages.extra import library
+from feedbackclf.report.pages.palette import LIGHT
 
 PERCENT = "format(abs(datum.value), '.0%')"
 POINTS = "datum.value == 0 ? '0' : format(datum.value * 100, '+.0f')"

@@ -7,12 +7,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from feedbackclf.errors import FeedbackError
-from feedbackclf.report.charts import Chart, charts
-from feedbackclf.report.extra import library
 from feedbackclf.report.figures import Figures
-from feedbackclf.report.palette import LIGHT
-from feedbackclf.report.svg import SVG, to_svg
-from feedbackclf.report.tree import printable
+from feedbackclf.report.pages.charts import Chart, charts
+from feedbackclf.report.pages.extra import library
+from feedbackclf.report.pages.palette import LIGHT
+from feedbackclf.report.pages.svg import SVG, to_svg
+from feedbackclf.report.pages.tree import printable
 
 WIDTH, HEIGHT, SCALE = 1280, 720, 2
 """Of a slide, 16:9, in units of which each is `SCALE` pixels."""

@@ -1,0 +1,1 @@
+"""Figures and explanations for readers: pages, charts and slides."""

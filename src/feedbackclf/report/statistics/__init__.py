@@ -1,0 +1,1 @@
+"""From rows to figures with intervals and tests, a file for each kind."""
