@@ -102,6 +102,11 @@ class Figures:
         own = self.seconds(named(OWN), self.many, 1)
         return (seconds.median / run["rows"]) / (own.median / self.many)
 
+    def seeing(self, kind: str) -> tuple[Spread, Run]:
+        """Seconds for evidence or a report, see `seeing.TITLES`, and one of the runs, with the greatest memory."""
+        runs = self.runs("seeing", kind=kind)
+        return Spread.of([run["wall"] for run in runs]), max(runs, key=lambda run: run["peak"])
+
     def library(self, name: str) -> Spread:
         """Milliseconds of `load` or of a `single` prediction."""
         return Spread.of([run[name] * 1000 for run in self.sections["library"]])
@@ -144,6 +149,8 @@ def bars(figures: Figures) -> list[Bar]:
             max(figures.hostile(name)[1]["peak"] for name in files) / MEGA,
             "{:,.0f} MB",
         ),
+        at_most(f"{many:,} reviews to a report", 30, figures.seeing("page-raw")[0].median, "{:.1f} s"),
+        at_most("size of its page", 8, figures.seeing("page-raw")[1]["bytes"] / MEGA, "{:.2g} MB"),
         at_most("`feedbackclf.load()`", 150, figures.library("load").median, "{:.0f} ms"),
         at_most("`classifier.predict([text])`", 0.5, figures.library("single").median, "{:.2f} ms"),
     ]

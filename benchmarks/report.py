@@ -16,6 +16,7 @@ from benchmarks.figures import FASTTEXT, MEGA, TITLES, Figures, Spread, bars, na
 from benchmarks.markdown import spread, table
 from benchmarks.pictures import draw
 from benchmarks.run import QUICK_RESULTS, RESULTS
+from benchmarks.seeing import TITLES as SEEING
 
 
 def main() -> None:
@@ -36,6 +37,7 @@ def report(figures: Figures) -> str:
         rest(figures),
         growing(figures),
         hostile(figures),
+        seeing(figures),
         library(figures),
         file(figures),
         method(figures),
@@ -159,6 +161,21 @@ def hostile(figures: Figures) -> str:
         "The last column says how many times as long they take per byte as reviews of the same size, and empty rows "
         f"per row as {figures.many:,} reviews.\n\n"
         + table(("file", "rows", "MB", "seconds", "memory, MB", "times as long"), rows)
+    )
+
+
+def seeing(figures: Figures) -> str:
+    """Evidence and reports."""
+    rows = []
+    for kind, title in SEEING.items():
+        seconds, run = figures.seeing(kind)
+        memory, size = f"{run['peak'] / MEGA:,.0f}", significant(run["bytes"] / MEGA)
+        rows.append((title, f"{run['rows']:,}", spread(seconds), f"{run['rows'] / seconds.median:,.0f}", memory, size))
+    return (
+        "## Evidence and reports\n"
+        "One core. The rows have a date, a shop, a channel and stars besides the text. A page has its charts and "
+        "quotes in it; figures are without quotes.\n\n"
+        + table(("", "rows", "seconds", "rows/s", "memory, MB", "written, MB"), rows)
     )
 
 

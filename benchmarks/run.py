@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import hostile
+from benchmarks import hostile, seeing
 from benchmarks.contenders import BUILD, CONTENDERS, OWN, Contender
 from benchmarks.machine import about
 from benchmarks.measure import first_row, measure
@@ -206,6 +206,22 @@ def library(plan: Plan) -> Iterator[Run]:
         yield {"round": number, **json.loads(done.stdout)}
 
 
+def seen(plan: Plan) -> Iterator[Run]:
+    """Evidence and reports, one core."""
+    raw, most = (BUILD / f"dump-{rows}.csv" for rows in (plan.many, plan.most))
+    tagged, tagged_most = (path.with_suffix(".tagged.csv") for path in (raw, most))
+    for path, rows in ((raw, plan.many), (most, plan.most)):
+        if not path.exists():
+            seeing.write_dump(path, rows)
+    if not tagged_most.exists():
+        subprocess.run([seeing.FEEDBACKCLF, "predict", str(most), "-o", str(tagged_most)], check=True)
+    for number in range(plan.rounds):
+        for kind, (command, written) in seeing.commands(raw, tagged, tagged_most).items():
+            run = measure(command, plan.cores[:1])
+            rows = plan.most if kind == "figures-most" else plan.many
+            yield {"round": number, "kind": kind, "rows": rows, "bytes": written.stat().st_size, **run}
+
+
 SECTIONS: dict[str, Callable[[Plan], Iterator[Run]]] = {
     "words": words,
     "training": training,
@@ -215,6 +231,7 @@ SECTIONS: dict[str, Callable[[Plan], Iterator[Run]]] = {
     "first-row": first,
     "hostile": unusual,
     "library": library,
+    "seeing": seen,
 }
 
 

@@ -19,6 +19,7 @@ from benchmarks.pictures import NAMES, draw
 from benchmarks.report import report
 from benchmarks.reviews import REAL_DISTINCT, growth, reviews, write_reviews
 from benchmarks.run import SECTIONS, as_text
+from benchmarks.seeing import TITLES as SEEING
 
 MANY, MOST = 100_000, 1_000_000
 LINUX = pytest.mark.skipif(not shutil.which("taskset"), reason="measuring needs Linux: /proc and taskset")
@@ -100,6 +101,8 @@ def test_bars_compare_medians(results: dict[str, Any]) -> None:
     assert found["memory of the main process, 100,000 reviews"] == ("400 MB", True)
     assert found["memory that a worker adds"] == ("310 MB", False)
     assert found["different words only: times as long as reviews"] == ("4 ×", False)
+    assert found["100,000 reviews to a report"] == ("9.0 s", True)
+    assert found["size of its page"] == ("1 MB", True)
     assert found["`classifier.predict([text])`"] == ("0.40 ms", True)
 
 
@@ -143,6 +146,7 @@ def results() -> dict[str, Any]:
         "first-row": [{"contender": contender.name, "seconds": 1.5} for contender in CONTENDERS],
         "hostile": files,
         "library": [{"load": 0.1, "single": 0.0004}],
+        "seeing": [{**run(OWN, MANY, 1, 9), "kind": kind} for kind in SEEING],
     }
     assert set(sections) == set(SECTIONS)
     return {"about": {"processor": "none"}, "sections": sections}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ from feedbackclf.report.pages.palette import LIGHT
 SVG = "http://www.w3.org/2000/svg"
 _VARIABLES = {value: f"var(--{name})" for name, value in LIGHT.items()}
 _LEFT_TO_THE_PAGE = ("role", "aria-roledescription", "aria-hidden", "style", "font-family", "pointer-events")
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _LONG_NUMBER = re.compile(r"-?[0-9]+\.[0-9]{2,}")
 
 
@@ -32,13 +34,16 @@ def inline(svg: str, name: str, label: str, css_class: str) -> str:
     """
     ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(svg)
+    with_ids = [element for element in root.iter() if "id" in element.attrib]
+    # The drawing library goes on counting from chart to chart; the same figures are to make the same page.
+    ids = {element.attrib["id"]: f"{name}-{number}" for number, element in enumerate(with_ids)}
     for element in root.iter():
         is_mark = element.get("role") == "graphics-symbol" and element.get("aria-roledescription") != "axis"
         tip = element.attrib.pop("aria-label", "")
         for attribute in _LEFT_TO_THE_PAGE:
             element.attrib.pop(attribute, None)
         for attribute, value in list(element.attrib.items()):
-            element.set(attribute, _in_page(attribute, value, name))
+            element.set(attribute, _in_page(attribute, value, ids))
         if is_mark and tip:
             element.set("data-tip", tip)
     for parent in list(root.iter()):
@@ -52,11 +57,11 @@ def inline(svg: str, name: str, label: str, css_class: str) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _in_page(attribute: str, value: str, name: str) -> str:
+def _in_page(attribute: str, value: str, ids: Mapping[str, str]) -> str:
     if attribute in ("fill", "stroke"):
         return _VARIABLES.get(value, value)
     if attribute in ("transform", "d", "x2", "y2", "width", "height"):
         return _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.1f}", value)
     if attribute == "id":
-        return f"{name}-{value}"
-    return value.replace("url(#", f"url(#{name}-")
+        return ids[value]
+    return _REFERENCE.sub(lambda found: f"url(#{ids[found[1]]})", value)
