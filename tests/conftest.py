@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import feedbackclf
 from feedbackclf import kernels
 from feedbackclf.classifier import FeedbackClassifier
+from feedbackclf.commands import main
 from feedbackclf.corpus import Example, read_corpus
 from feedbackclf.model import Model
 from feedbackclf.model_folder import resolve_model
@@ -76,3 +78,17 @@ def kernels_or_not(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(kernels, "compiled", lambda: None)
     elif kernels.compiled() is None:
         pytest.skip("the kernels are not compiled here")
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Runs the command line in this process; gives exit code, stdout and stderr."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["feedbackclf", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        out = capsys.readouterr()
+        return int(stop.value.code or 0), out.out, out.err
+
+    return call

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from feedbackclf.commands import main
 from feedbackclf.persistence import write_model
 from feedbackclf.rules import Rules, labels_by_name
 from feedbackclf.tables import BATCH_ROWS, read_rows
@@ -39,17 +38,9 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(run: Run) -> Run:
     """Runs `predict` in this process; gives exit code, stdout and stderr."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["feedbackclf", "predict", *map(str, arguments), "--no-progress"])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out = capsys.readouterr()
-        return int(stop.value.code or 0), out.out, out.err
-
-    return call
+    return partial(run, "predict", "--no-progress")
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from feedbackclf.commands import main
 from feedbackclf.inputs import Inputs
 from feedbackclf.report.feedback import Feedback
 from feedbackclf.report.pages.report_page import render
@@ -29,20 +28,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Runs the command line in this process; gives exit code, stdout and stderr."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["feedbackclf", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out = capsys.readouterr()
-        return int(stop.value.code or 0), out.out, out.err
-
-    return call
 
 
 @pytest.fixture

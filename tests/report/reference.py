@@ -48,7 +48,7 @@ def net_difference(one: tuple[int, int, int], other: tuple[int, int, int]) -> tu
 def mean(values: np.ndarray) -> Tree:
     if not len(values):
         return None
-    if len(set(values)) < 2:
+    if len(set(values)) < 2 or len(values) < 5:
         return estimate(values[0], None, None, len(values))
     found = DescrStatsW(values)
     return estimate(found.mean, *found.tconfint_mean(), len(values))

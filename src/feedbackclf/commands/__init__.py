@@ -12,13 +12,13 @@ import typer
 
 from feedbackclf.commands import corpus, models
 from feedbackclf.commands.evaluate import evaluate
+from feedbackclf.commands.exit_codes import FAILED, WRONG_USAGE
 from feedbackclf.commands.explain import explain
 from feedbackclf.commands.predict import predict
 from feedbackclf.commands.report import report
 from feedbackclf.commands.train import train
 from feedbackclf.errors import FeedbackError, UsageError, where
 
-FAILED, WRONG_USAGE = 1, 2
 GARBAGE = 1_000_000
 """New objects until Python looks for garbage. Imports make many and no garbage, and looking takes a while."""
 

@@ -12,9 +12,19 @@ from typing import Annotated
 
 import typer
 
+from feedbackclf.commands.exit_codes import INTERRUPTED, REJECTED_ROWS
+from feedbackclf.commands.options import (
+    Delimiter,
+    Encoding,
+    Format,
+    NoProgress,
+    Rejects,
+    Sheet,
+    Strict,
+    TextColumn,
+    Writable,
+)
 from feedbackclf.commands.progress import shown_progress
-
-_REJECTED_ROWS, _INTERRUPTED = 3, 130
 
 
 class Detector(StrEnum):
@@ -24,37 +34,16 @@ class Detector(StrEnum):
     langdetect = "langdetect"
 
 
-class Writable(StrEnum):
-    """How a table can be written."""
-
-    csv = "csv"
-    tsv = "tsv"
-    jsonl = "jsonl"
-    parquet = "parquet"
-
-
-class Readable(StrEnum):
-    """How a table that is read may be written."""
-
-    csv = "csv"
-    tsv = "tsv"
-    jsonl = "jsonl"
-    parquet = "parquet"
-    xlsx = "xlsx"
-
-
 def predict(
     inputs: Annotated[
         list[str], typer.Argument(metavar="INPUT...", help="Tables of feedback, also as 'dumps/*.csv'; - is stdin.")
     ],
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - is stdout.")] = "-",
-    format: Annotated[Readable | None, typer.Option(help="Format of the inputs (default: by extension).")] = None,
+    format: Format = None,
     output_format: Annotated[
         Writable | None, typer.Option(help="Format of the output (default: by extension).")
     ] = None,
-    text_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Column with the text (default: found by name).")
-    ] = None,
+    text_column: TextColumn = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="The language of all texts, if known.")] = None,
     language_column: Annotated[
         str | None, typer.Option(metavar="NAME", help="Column with the language of each text; empty: detect it.")
@@ -75,16 +64,9 @@ def predict(
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes.")] = 1,
     prefix: Annotated[str, typer.Option(metavar="TEXT", help="Put before the names of the new columns.")] = "",
-    encoding: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Encoding of CSV, TSV and JSONL input (default: detected).")
-    ] = None,
-    delimiter: Annotated[
-        str | None,
-        typer.Option(metavar="SIGN", help="Of CSV input: comma, semicolon, tab, pipe or a sign (default: detected)."),
-    ] = None,
-    sheet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook (default: the first visible one).")
-    ] = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    sheet: Sheet = None,
     redact: Annotated[
         bool,
         typer.Option("--redact", help="Mask e-mail addresses, phone and identity numbers and the like in the text."),
@@ -92,15 +74,12 @@ def predict(
     excel_safe: Annotated[
         bool, typer.Option("--excel-safe", help="Make sure that a spreadsheet runs no cell of CSV or TSV as a formula.")
     ] = False,
-    rejects: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Where unreadable rows go, if any (default: OUTPUT.rejects.jsonl)."),
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that cannot be read.")] = False,
+    rejects: Rejects = None,
+    strict: Strict = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on after a run that was stopped, if there was one.")
     ] = False,
-    no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress bar.")] = False,
+    no_progress: NoProgress = False,
 ) -> None:
     """Tag feedback with language, sentiment, service dimensions and more.
 
@@ -189,7 +168,7 @@ def predict(
     except KeyboardInterrupt:
         how = f"; to go on: {_command('--resume')}" if can_go_on(output) else ""
         typer.echo(f"feedbackclf: interrupted{how}", err=True)
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
     except StoppedError as error:
         raise StoppedError(
             f"{error}; to go on after that: {_command('--resume')}" if can_go_on(output) else str(error)
@@ -206,7 +185,7 @@ def predict(
     if result.rejected:
         where = rejects or RejectsFile.default_path(output)
         typer.echo(f"{result.rejected:,} rows could not be read; they are in {where}", err=True)
-        raise typer.Exit(_REJECTED_ROWS)
+        raise typer.Exit(REJECTED_ROWS)
 
 
 def _command(more: str) -> str:

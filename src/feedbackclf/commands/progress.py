@@ -64,7 +64,7 @@ def shown_steps(shown: bool) -> Iterator[Say]:
                 task = bar.add_task("", total=steps or None)
             if steps:
                 bar.update(task, completed=step - 1)
-                bar.update(task, description=steps_in_words(step, steps, bar.tasks[0].speed))
+                bar.update(task, description=steps_in_words(step, steps, bar.tasks[0].speed), refresh=True)
 
         yield say
 

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feedbackclf.commands.predict import Readable
+from feedbackclf.commands.exit_codes import INTERRUPTED, REJECTED_ROWS
+from feedbackclf.commands.options import (
+    Delimiter,
+    Encoding,
+    Format,
+    NoProgress,
+    Rejects,
+    Sheet,
+    Strict,
+    TextColumn,
+)
 from feedbackclf.commands.progress import shown_progress
 
 if TYPE_CHECKING:
@@ -22,7 +32,6 @@ if TYPE_CHECKING:
     from feedbackclf.taxonomy import Taxonomy
     from feedbackclf.workers import Classify, Workers
 
-_REJECTED_ROWS, _INTERRUPTED = 3, 130
 _DEFAULT_RULES = "Actions are those of the default response rules; --rules takes those of your firm."
 
 
@@ -64,10 +73,8 @@ def report(
         bool, typer.Option("--redact/--no-redact", help="Mask personal data in the texts that are quoted.")
     ] = True,
     quotes: Annotated[bool, typer.Option("--quotes/--no-quotes", help="Quote texts.")] = True,
-    format: Annotated[Readable | None, typer.Option(help="Format of the inputs (default: by extension).")] = None,
-    text_column: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Column with the text (default: found by name).")
-    ] = None,
+    format: Format = None,
+    text_column: TextColumn = None,
     prefix: Annotated[str, typer.Option(metavar="TEXT", help="Before the names of the label columns.")] = "",
     model: Annotated[
         str, typer.Option(metavar="NAME|PATH", help="The model that tagged the inputs, or will.")
@@ -76,22 +83,12 @@ def report(
         str | None, typer.Option(metavar="CODE", help="The language of all texts of raw inputs, if known.")
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Worker processes for raw inputs.")] = 1,
-    encoding: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Encoding of CSV, TSV and JSONL input (default: detected).")
-    ] = None,
-    delimiter: Annotated[
-        str | None,
-        typer.Option(metavar="SIGN", help="Of CSV input: comma, semicolon, tab, pipe or a sign (default: detected)."),
-    ] = None,
-    sheet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook (default: the first visible one).")
-    ] = None,
-    rejects: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Where unreadable rows go, if any (default: OUTPUT.rejects.jsonl)."),
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that cannot be read.")] = False,
-    no_progress: Annotated[bool, typer.Option("--no-progress", help="No progress bar.")] = False,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    sheet: Sheet = None,
+    rejects: Rejects = None,
+    strict: Strict = False,
+    no_progress: NoProgress = False,
 ) -> None:
     """Say what feedback says: shares, drivers of satisfaction, trends, groups that differ, with 95 % intervals.
 
@@ -176,13 +173,13 @@ def report(
             _write(figures, output, as_json, png)
     except KeyboardInterrupt:
         typer.echo("feedbackclf: interrupted", err=True)
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
     written = [str(path) for path in (output, as_json, png) if path not in (None, "-")]
     rows = sum(map(len, read))
     typer.echo(f"{rows:,} rows{'; wrote ' if written else ''}{', '.join(written)}", err=True)
     if refused.count:
         typer.echo(f"{refused.count:,} rows could not be read; they are in {refused_path}", err=True)
-        raise typer.Exit(_REJECTED_ROWS)
+        raise typer.Exit(REJECTED_ROWS)
 
 
 def _rules(name_or_path: str, taxonomy: Taxonomy) -> Rules | None:

@@ -15,6 +15,8 @@ from feedbackclf.report.figures import Balance, Estimate, Share
 Z = float(special.ndtri(0.975))
 """Standard errors on either side of a value that make a 95 % interval."""
 CONFIDENCE = 0.975
+ENOUGH = 5
+"""Values whose spread says something of the spread of all."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,14 @@ def share_difference(one: tuple[int, int], other: tuple[int, int]) -> Difference
 def mean(values: NDArray[np.float32]) -> Estimate | None:
     """The mean of the values that are not NaN, with Student's interval; None without any.
 
-    There is no interval for one value, or where all are the same: nothing says then how far they might lie apart.
+    There is no interval for fewer than `ENOUGH` values, or where all are the same: too little says then how far they
+    might lie apart.
     """
     given = values[~np.isnan(values)].astype(np.float64)
     n = len(given)
     if n == 0:
         return None
-    value, spread = float(given.mean()), float(given.std(ddof=1)) if n > 1 else 0.0
+    value, spread = float(given.mean()), float(given.std(ddof=1)) if n >= ENOUGH else 0.0
     if not spread:
         return Estimate(value, None, None, n)
     half = float(special.stdtrit(n - 1, CONFIDENCE)) * spread / math.sqrt(n)
