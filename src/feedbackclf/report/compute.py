@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,22 +24,12 @@ from feedbackclf.report.statistics.parts import sentiment_counts
 from feedbackclf.report.statistics.shares import balance, mean, net, share_of
 from feedbackclf.report.statistics.trends import trends
 from feedbackclf.report.statistics.unsure import unsure
+from feedbackclf.rules import Rules
 from feedbackclf.tables.names import listed, named
 from feedbackclf.taxonomy import NOT_MENTIONED, UNDETERMINED, Head, Taxonomy
 
 MOST_STARS = 21
 """Different ratings that are counted one by one: 0 to 10 with halves."""
-
-
-class Rules(Protocol):
-    """What response rules are to a report."""
-
-    @property
-    def actions(self) -> Sequence[str]:
-        """What can be done."""
-
-    def choose(self, taxonomy: Taxonomy, codes: Mapping[str, NDArray[np.int16]]) -> NDArray[np.int64]:
-        """The action of each row as a place in `actions`, -1 for none, shape (n,); `codes` has `language` as well."""
 
 
 def compute(
