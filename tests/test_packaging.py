@@ -11,7 +11,8 @@ from pathlib import Path
 import feedbackclf
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 
 RUN_HELP = """
 import sys
@@ -29,8 +30,12 @@ sys.exit(code)
 """
 
 
-def test_the_version_is_the_same_everywhere() -> None:
-    assert PROJECT["version"] == feedbackclf.__version__
+def test_the_version_stands_in_one_place() -> None:
+    assert "version" not in PROJECT
+    assert PROJECT["dynamic"] == ["version"]
+    home = ROOT / PYPROJECT["tool"]["hatch"]["version"]["path"]
+    assert home == Path(feedbackclf.__file__)
+    assert f'__version__ = "{feedbackclf.__version__}"' in home.read_text(encoding="utf-8")
 
 
 def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
