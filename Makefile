@@ -17,12 +17,16 @@ TAGGED := build/sample.tagged.csv
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint model model-corpora accuracy teacher bench lock clean
+export NO_MKDOCS_2_WARNING := 1
+
+.PHONY: help demo test lint docs package model model-corpora accuracy teacher bench lock clean
 
 help:
 	@echo 'make demo           set up, tag corpora/sample.csv with the shipped model and show the result'
 	@echo 'make test           set up, then run the linters, the type checker and the tests'
 	@echo 'make lint           only the linters and the type checker'
+	@echo 'make docs           write the reference, and build the documentation into build/docs'
+	@echo 'make package        build wheel and sdist into dist, and try both where there is no network'
 	@echo 'make model          train models/default from ../shared/data'
 	@echo 'make model-corpora  train models/corpora-only from corpora/ alone'
 	@echo 'make accuracy       measure quality beside other tools, and write docs/accuracy (half an hour)'
@@ -43,6 +47,13 @@ lint: $(BUILT)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(BUILT)
+	$(BIN)/python tools/reference.py
+	$(BIN)/mkdocs build --strict --quiet -f tools/site/mkdocs.yml
+
+package: $(READY)
+	$(BIN)/python tools/packaging_check.py
 
 model: $(BUILT)
 	$(BIN)/python tools/train_default.py

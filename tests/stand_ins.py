@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("nl", "da", "sv", "en")
-LABELLED, RAW = 100, 24
+LABELLED, RAW = 100, 12
 """Texts per language: as few as a model can tell languages from, and as few as a report shows a group of."""
 
 Row = Mapping[str, Any]
@@ -38,7 +38,7 @@ def write_stand_ins(folder: Path, corpora: Path) -> None:
     for language, rows in texts.items():
         _jsonl(folder / "corpora" / f"{language}.jsonl", rows[20:])
     _csv(folder / "my-labels.csv", [row for rows in texts.values() for row in rows[:20]])
-    _csv(folder / "hotel-labels.csv", [_hotel(row) for rows in texts.values() for row in rows[:40]])
+    _csv(folder / "hotel-labels.csv", [_hotel(row) for rows in texts.values() for row in rows[:15]])
     _jsonl(folder / "my-test-set.jsonl", [row for rows in texts.values() for row in rows[::5]])
 
 
