@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+
+import yaml
 
 import feedbackclf
 
@@ -65,3 +68,27 @@ def test_the_quick_start_of_the_readme_is_two_verbs_of_the_makefile() -> None:
     assert commands == ["demo", "test"]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert all(re.search(rf"^{command}:", makefile, re.MULTILINE) for command in commands)
+
+
+def test_the_image_copies_what_there_is_and_runs_as_nobody_in_particular() -> None:
+    build, final = (ROOT / "Dockerfile").read_text(encoding="utf-8").split("\nFROM ")[1:]
+    copied = [word for line in re.findall(r"^COPY (.*)", build, re.MULTILINE) for word in line.split()[:-1]]
+    assert "src" in copied
+    assert all((ROOT / name).exists() for name in copied)
+    let_in = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert let_in[1] == "*"
+    assert {f"!{name.rstrip('/')}" for name in copied} == {line for line in let_in if line.startswith("!")}
+    assert re.search(r"^USER [1-9]\d*$", final, re.MULTILINE)
+    assert 'ENTRYPOINT ["feedbackclf"]' in final
+    assert not re.search(r"apt-get|gcc|pip", final)
+
+
+def test_the_release_refuses_a_tag_that_is_not_the_version() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
+    check = next(s["run"] for s in workflow["jobs"]["sdist"]["steps"] if s.get("name", "").startswith("The tag is"))
+    for tag, code in {f"v{feedbackclf.__version__}": 0, "v9.9.9": 1}.items():
+        environment = {**os.environ, "GITHUB_REF_NAME": tag}
+        done = subprocess.run(["bash", "-c", check], cwd=ROOT, env=environment, capture_output=True, check=False)
+        assert done.returncode == code, tag
+    assert workflow["permissions"] == {"contents": "read"}
+    assert workflow["jobs"]["publish"]["needs"] == "check"
