@@ -77,7 +77,7 @@ def options(command: Any) -> list[str]:
             parameter.show_default = "the number of cores"  # which is not that of the machine this runs on
     records = [p.get_help_record(context) for p in command.params if p.name != "help" and not p.hidden]
     rows = [f"| `{in_cell(names)}` | {in_cell(escaped(' '.join(about.split())))} |" for names, about in records]
-    return ["\n".join(["| | |", "|---|---|", *rows])] if rows else []
+    return ["\n".join(["| option or argument | what it is |", "|---|---|", *rows])] if rows else []
 
 
 def python_api() -> str:
@@ -95,7 +95,7 @@ def of_name(name: str, value: Any) -> Iterator[str]:
         yield docstring(value)
         return
     if issubclass(value, Exception):
-        yield f"```text\nclass {name}({value.__base__.__name__})\n```"
+        yield f"```text\nclass {name}({value.__bases__[0].__name__})\n```"
     else:
         yield signature(f"class {name}", value)
     yield docstring(value)
