@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -18,7 +19,9 @@ from typing import Any
 
 import pytest
 
-from tests.examples import Example, examples, pages
+from feedbackclf.rules import read_rules
+from feedbackclf.taxonomy import Taxonomy, default_taxonomy
+from tests.examples import RUN, Example, examples, pages
 from tests.stand_ins import write_stand_ins
 
 ROOT = Path(__file__).parents[1]
@@ -158,6 +161,26 @@ def test_an_example_that_fails_is_found(block: str, folder: Path, environment: d
     (example,) = examples(block)
     with pytest.raises(AssertionError, match=r"here\.md:1: exit code"):
         check(example, folder, environment, "here.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_block_of_a_page_is_overlooked(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    fences = re.findall(r"^[ \t>]*(?:```|~~~) *(?:sh|bash|shell|console|python|py|pycon)\b", text, re.MULTILINE)
+    assert len(fences) == sum(example.language in RUN for example in PAGES[page])
+
+
+TAXONOMIES_AND_RULES = [(page, e) for page, found in PAGES.items() for e in found if e.file.endswith(".toml")]
+
+
+@pytest.mark.parametrize(("page", "example"), TAXONOMIES_AND_RULES, ids=lambda of: getattr(of, "file", of))
+def test_taxonomies_and_rules_of_pages_can_be_read(page: str, example: Example, tmp_path: Path) -> None:
+    path = tmp_path / example.file
+    path.write_text(example.code, encoding="utf-8")
+    if "[[heads]]" in example.code:
+        assert Taxonomy.from_toml(path).heads, page
+    else:
+        assert read_rules(str(path), default_taxonomy()), page
 
 
 def test_remarks_belong_to_the_block_below_them() -> None:
