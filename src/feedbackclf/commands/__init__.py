@@ -16,6 +16,7 @@ from feedbackclf.commands.exit_codes import FAILED, WRONG_USAGE
 from feedbackclf.commands.explain import explain
 from feedbackclf.commands.predict import predict
 from feedbackclf.commands.report import report
+from feedbackclf.commands.serve import serve
 from feedbackclf.commands.train import train
 from feedbackclf.errors import FeedbackError, UsageError, where
 
@@ -46,6 +47,7 @@ app.command()(report)
 app.command()(train)
 app.command()(evaluate)
 app.command()(explain)
+app.command()(serve)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(models.app, name="models")
 

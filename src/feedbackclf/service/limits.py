@@ -1,0 +1,26 @@
+"""How much the service takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a request may have, and how much may wait.
+
+    Attributes:
+        body_bytes: of the body of a request.
+        texts: of a request.
+        characters: of a text.
+        queue_texts: that wait for the model, of all requests together.
+        batch_texts: that the model is given at a time.
+        body_seconds: from the first byte of a body to its last.
+    """
+
+    body_bytes: int = 4 << 20
+    texts: int = 1000
+    characters: int = 10_000
+    queue_texts: int = 20_000
+    batch_texts: int = 256
+    body_seconds: float = 30.0

@@ -1,0 +1,108 @@
+"""The web server: it listens, minds signals, and stops without losing what it accepted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from feedbackclf.errors import FeedbackError, UsageError
+from feedbackclf.service.app import make_app
+from feedbackclf.service.gate import Gate
+from feedbackclf.service.logs import LOGGER
+from feedbackclf.service.state import Service
+
+LAST_CALL = 0.3
+"""Seconds in which a stopping server still answers on connections that are open, and says that it closes them: a client
+may be sending its next request just then."""
+IDLE_SECONDS = 30
+"""How long a connection is kept open for a next request."""
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that stops, and loads its model again, when signals say so."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+        self._loads: set[asyncio.Task[None]] = set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Mind signals. uvicorn's own way would have the process die of the signal in the end, and not exit with 0."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, self._load_again)
+        yield
+
+    def _stop(self) -> None:
+        if self.should_exit:  # somebody insists
+            self.force_exit = True
+        self.should_exit = self._service.stopping = True
+        LOGGER.info("stopping: what was accepted is finished first")
+
+    def _load_again(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._service.reload())
+        self._loads.add(task)  # or nothing would hold it
+        task.add_done_callback(self._loads.discard)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept nothing more, answer what is on its way, then close."""
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(LAST_CALL)
+        await super().shutdown(sockets)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that is bound, so that who is told of it can connect.
+
+    Raises:
+        UsageError: there is no such host.
+        FeedbackError: the port is taken, or not ours to take.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        return socket.create_server(address, family=family, backlog=1024)
+    except (socket.gaierror, UnicodeError):
+        raise UsageError(f"--host {host}: there is no such host") from None
+    except OSError as error:
+        raise FeedbackError(f"{host}:{port}: cannot be listened on: {error.strerror}; try another --port") from None
+
+
+def serve(
+    service: Callable[[], Service], listening: socket.socket, *, grace: float, connections: int, access_log: bool
+) -> None:
+    """Serve until a signal says to stop.
+
+    Args:
+        service: makes what is served; it is called when there is an event loop.
+        listening: a socket that is bound.
+        grace: seconds in which a stopping server finishes what it accepted.
+        connections: how many may be open; further ones get 503.
+        access_log: whether every request gets a line in the log.
+    """
+
+    async def run() -> None:
+        made = service()
+        config = uvicorn.Config(
+            Gate(make_app(made), made, access_log=access_log),
+            log_config=None,
+            access_log=False,
+            ws="none",
+            server_header=False,
+            proxy_headers=False,
+            lifespan="on",
+            limit_concurrency=connections,
+            timeout_keep_alive=IDLE_SECONDS,
+            timeout_graceful_shutdown=max(1, round(grace)),
+        )
+        await Server(config, made).serve([listening])
+
+    asyncio.run(run())
