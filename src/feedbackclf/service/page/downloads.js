@@ -15,7 +15,8 @@ export function prefixFor(columns, names) {
 /* Begins with a byte order mark, without which Excel reads å as Ã¥. */
 export function asCsv({ table, predictions }) {
   const all = Object.keys(predictions[0]);
-  const names = all.filter((name) => !(FOR_PROGRAMS.test(name) && all.includes(name.replace(FOR_PROGRAMS, "_evidence"))));
+  const isQuoted = (name) => all.includes(name.replace(FOR_PROGRAMS, "_evidence"));
+  const names = all.filter((name) => !FOR_PROGRAMS.test(name) || !isQuoted(name));
   const prefix = prefixFor(table.columns, names);
   const header = [...table.columns, ...names.map((name) => prefix + name)];
   const rows = predictions.map((prediction, place) => [...table.rows[place], ...names.map((name) => prediction[name])]);

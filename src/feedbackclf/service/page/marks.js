@@ -1,6 +1,7 @@
 /* Evidence in a text. Offsets are in code points, of which one can be two of JavaScript's characters. */
 
-/* What carries each label of a prediction that says something: [{head, label, sure, start, end}], null without evidence. */
+/* The labels of a prediction that say something: [{head, label, sure, start, end}]. Start and end of their evidence are
+   null where there is none. */
 export function findings(prediction, heads) {
   return heads
     .filter(({ name }) => prediction[name] && prediction[name] !== "none")
@@ -16,7 +17,8 @@ export function findings(prediction, heads) {
 export function pieces(text, found) {
   const points = Array.from(text);
   const spans = found.filter((one) => one.start !== null).sort((a, b) => a.end - a.start - (b.end - b.start));
-  const cuts = [...new Set([0, points.length, ...spans.flatMap(({ start, end }) => [start, end])])].sort((a, b) => a - b);
+  const bounds = spans.flatMap(({ start, end }) => [start, end]);
+  const cuts = [...new Set([0, points.length, ...bounds])].sort((a, b) => a - b);
   return cuts.slice(1).map((end, place) => {
     const inside = spans.filter((span) => span.start <= cuts[place] && end <= span.end);
     return { text: points.slice(cuts[place], end).join(""), inside, ends: inside.filter((span) => span.end === end) };

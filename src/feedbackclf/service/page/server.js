@@ -1,7 +1,8 @@
 /* What is asked of the server: the model, and labels of texts in batches. */
 
 const BATCH_TEXTS = 100;
-const BATCH_CHARACTERS = 100_000;
+const BATCH_BYTES = 500_000;
+const ENVELOPE = 100; // bytes of a request around its texts
 const TRIES = 5;
 
 /* The server answered with an error, or did not answer (status 0). */
@@ -14,25 +15,35 @@ export class ServerError extends Error {
 
 export const model = (key) => ask("v1/model", {}, key);
 
-/* The labels of texts, a batch at a time, those before `from` left out. Waits and tries again where the server is
-   busy. Throws ServerError, and AbortError when it is told to stop. */
-export async function* labels(texts, language, key, signal, from = 0) {
+/* The first text that is longer than the server takes, {place, size}, or null. */
+export function tooLong(texts, limits) {
+  const sizes = texts.map((text) => (text.length > limits.characters ? Array.from(text).length : 0));
+  const place = sizes.findIndex((size) => size > limits.characters);
+  return place < 0 ? null : { place, size: sizes[place] };
+}
+
+/* The labels of texts, a batch at a time, those before `from` left out. `asked` is {language, key, limits, signal}.
+   Waits and tries again where the server is busy. Throws ServerError, and AbortError when it is told to stop. */
+export async function* labels(texts, asked, from) {
   for (let start = from; start < texts.length; ) {
-    const batch = batchAt(texts, start);
-    const body = JSON.stringify({ texts: batch, language: language || null, evidence: true });
-    const headers = { "Content-Type": "application/json" };
-    const { predictions } = await patiently(() => ask("v1/predict", { method: "POST", headers, body, signal }, key), signal);
+    const batch = batchAt(texts, start, asked.limits);
+    const body = JSON.stringify({ texts: batch, language: asked.language || null, evidence: true });
+    const options = { method: "POST", headers: { "Content-Type": "application/json" }, body, signal: asked.signal };
+    const { predictions } = await patiently(() => ask("v1/predict", options, asked.key), asked.signal);
     if (predictions?.length !== batch.length) throw new ServerError("The server did not answer with labels.", 0);
     yield predictions;
     start += batch.length;
   }
 }
 
-function batchAt(texts, start) {
-  let end = start;
-  for (let size = 0; end < texts.length && end - start < BATCH_TEXTS; end += 1) {
-    size += texts[end].length;
-    if (size > BATCH_CHARACTERS && end > start) break;
+function batchAt(texts, start, limits) {
+  const encoder = new TextEncoder();
+  const room = Math.min(BATCH_BYTES, limits.body_bytes) - ENVELOPE;
+  const end = Math.min(texts.length, start + Math.min(BATCH_TEXTS, limits.texts));
+  let size = 0;
+  for (let next = start; next < end; next += 1) {
+    size += encoder.encode(JSON.stringify(texts[next])).length + 1;
+    if (size > room && next > start) return texts.slice(start, next);
   }
   return texts.slice(start, end);
 }

@@ -1,4 +1,5 @@
-/* What is to be labelled as a table {columns, rows, text, delimiter, notes}: rows of cells, and which column is the text. */
+/* What is to be labelled, as a table: {columns, rows, text, delimiter, notes}, with rows of cells, `text` the place
+   of the column that is labelled, and `notes` sentences for the reader. */
 
 import { decoded, delimiterOf, parsed } from "./delimited.js";
 
@@ -28,13 +29,13 @@ export function pasted(text, byLine) {
 /* A CSV or TSV file. Throws TableError. */
 export function fromBytes(bytes) {
   const { text: all, encoding } = decoded(bytes);
-  if (all.includes("\0")) throw new TableError("This is no CSV file. In a spreadsheet, save it as “CSV UTF-8” first.");
+  if (all.includes("\0")) throw new TableError("This is no CSV file. In a spreadsheet, save it as CSV first.");
   const named = /^"?sep=([,;\t|])"?(?:\r\n?|\n)/i.exec(all);
   const text = named ? all.slice(named[0].length) : all;
   const delimiter = named ? named[1] : delimiterOf(text);
   const { rows: found, unclosed } = parsed(text, delimiter);
-  if (unclosed) throw new TableError(`Row ${unclosed} has a quotation mark that is never closed. Close it, and try again.`);
-  if (found.length < 2) throw new TableError("There are no rows: the first row names the columns, the texts follow it.");
+  if (unclosed) throw new TableError(`Row ${unclosed} has a quotation mark that is never closed. Close it first.`);
+  if (found.length < 2) throw new TableError("There are no rows: the first names the columns, the texts follow it.");
   const columns = found[0].cells.map((name, place) => name || `column_${place + 1}`);
   const twice = columns.find((name, place) => columns.indexOf(name) < place);
   if (twice !== undefined) throw new TableError(`The column “${twice}” is there twice. Rename one, and try again.`);
