@@ -20,11 +20,13 @@ def serve(
     ] = None,
     max_texts: Annotated[int, typer.Option(min=1, metavar="N", help="Texts of a request.")] = 1000,
     max_characters: Annotated[int, typer.Option(min=1, metavar="N", help="Characters of a text.")] = 10_000,
-    max_body: Annotated[int, typer.Option(min=1, metavar="BYTES", help="Size of a request.")] = 4 << 20,
+    max_body: Annotated[int, typer.Option(min=1, metavar="BYTES", help="Size of a request.")] = 1 << 20,
     max_queue: Annotated[
         int, typer.Option(min=1, metavar="N", help="Texts that wait; more are answered 503.")
     ] = 20_000,
-    max_connections: Annotated[int, typer.Option(min=1, metavar="N", help="Connections at a time.")] = 1024,
+    max_requests: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Requests at a time; more are answered 503.")
+    ] = 1024,
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Texts that are labelled at a time.")] = 256,
     body_timeout: Annotated[
         float, typer.Option(min=0.1, metavar="SECONDS", help="How long a request may take to arrive.")
@@ -69,7 +71,7 @@ def serve(
     if max_queue < max_texts:
         raise UsageError(f"--max-queue {max_queue}: a request may have {max_texts} texts (--max-texts)")
     key = read_key(api_key_file, os.environ)
-    limits = Limits(max_body, max_texts, max_characters, max_queue, batch, body_timeout)
+    limits = Limits(max_body, max_texts, max_characters, max_queue, batch, body_timeout, max_requests)
     loaded = load_model(model)
     with listen(host, port) as listening:
         start_logging()
@@ -84,6 +86,5 @@ def serve(
             lambda: Service(model, loaded, limits, key),
             listening,
             grace=grace,
-            connections=max_connections,
             access_log=access_log,
         )

@@ -27,7 +27,7 @@ GONE = 499
 
 
 def make_app(service: Service) -> FastAPI:
-    """The application without its gate. JSON is read and written by msgspec, much faster than FastAPI's models would."""
+    """The application without its gate. msgspec reads and writes JSON, much faster than models would."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

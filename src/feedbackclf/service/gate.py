@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from feedbackclf.service.keys import OPEN_PATHS, has_key
@@ -22,8 +23,9 @@ SAFETY = [
     (b"cache-control", b"no-store"),
 ]
 PATHS = OPEN_PATHS | {"/v1/predict", "/v1/model", "/metrics"}
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 OTHER = "other"
-"""Stands in log and metrics for all paths that there are not: these are of the client's making, and without end."""
+"""Stands in log and metrics for paths and methods that there are not: clients make them up, and without end."""
 _NO_KEY = refusal(
     Refused(
         401,
@@ -31,6 +33,7 @@ _NO_KEY = refusal(
         {"www-authenticate": "Bearer"},
     )
 )
+_TOO_MANY = refusal(Refused(503, "too many requests at a time; try again in a second", {"retry-after": "1"}))
 
 
 class Gate:
@@ -40,6 +43,7 @@ class Gate:
         self._app = app
         self._service = service
         self._access_log = access_log
+        self._open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,6 +51,7 @@ class Gate:
             return
         start = time.perf_counter()
         status = 0
+        self._open += 1
 
         async def with_headers(message: Message) -> None:
             nonlocal status
@@ -59,15 +64,22 @@ class Gate:
 
         path = scope["path"] if scope["path"] in PATHS else OTHER
         try:
-            key = self._service.key
-            if key is not None and path not in OPEN_PATHS and not has_key(scope["headers"], key):
-                await _NO_KEY(scope, receive, with_headers)
-                return
-            await self._app(scope, receive, with_headers)
+            await (self._refusal(scope, path) or self._app)(scope, receive, with_headers)
         except Exception as error:  # which has been answered
-            LOGGER.error("%s %s failed", scope["method"], path, exc_info=error)
+            LOGGER.error("a request to %s failed", path, exc_info=error)
         finally:
-            self._note(scope["method"], path, status, time.perf_counter() - start)
+            self._open -= 1
+            self._note(
+                scope["method"] if scope["method"] in METHODS else OTHER, path, status, time.perf_counter() - start
+            )
+
+    def _refusal(self, scope: Scope, path: str) -> Response | None:
+        """What is answered at once, if anything is."""
+        if path in OPEN_PATHS:
+            return None
+        if self._service.key is not None and not has_key(scope["headers"], self._service.key):
+            return _NO_KEY
+        return _TOO_MANY if self._open > self._service.limits.requests else None
 
     def _note(self, method: str, path: str, status: int, seconds: float) -> None:
         measures = self._service.measures

@@ -13,7 +13,7 @@ class Measures:
     """The metrics of one server."""
 
     def __init__(self) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = registry = CollectorRegistry()
         self.requests = Counter("feedbackclf_requests", "Requests.", ("path", "status"), registry=registry)
         self.seconds = Histogram(

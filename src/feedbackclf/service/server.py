@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
+import sys
+import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import uvicorn
 
@@ -16,11 +20,17 @@ from feedbackclf.service.gate import Gate
 from feedbackclf.service.logs import LOGGER
 from feedbackclf.service.state import Service
 
-LAST_CALL = 0.3
+LAST_CALL = 1.0
 """Seconds in which a stopping server still answers on connections that are open, and says that it closes them: a client
 may be sending its next request just then."""
+BACKLOG = 1024
+"""Connections that wait to be accepted."""
 IDLE_SECONDS = 30
-"""How long a connection is kept open for a next request."""
+"""How long a connection may be without a request, or with one whose head is not complete."""
+SWITCH_SECONDS = 0.0005
+"""How long the thread of the model keeps the interpreter when the one that answers wants it."""
+GARBAGE = 20_000
+"""New objects until Python looks for garbage: seldom, but not so seldom that it would take long."""
 
 
 class Server(uvicorn.Server):
@@ -30,6 +40,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._service = service
         self._loads: set[asyncio.Task[None]] = set()
+        self._idle: dict[tuple[Any, Any], float] = {}
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -51,11 +62,30 @@ class Server(uvicorn.Server):
         self._loads.add(task)  # or nothing would hold it
         task.add_done_callback(self._loads.discard)
 
+    async def on_tick(self, counter: int) -> bool:
+        """What uvicorn does ten times a second; once a second it is seen which connections wait for nothing."""
+        if counter % 10 == 0:
+            self._close_idle()
+        return await super().on_tick(counter)
+
+    def _close_idle(self) -> None:
+        """uvicorn itself waits without end for the head of a request that has begun to come."""
+        now = time.monotonic()
+        connections: list[Any] = list(self.server_state.connections)
+        last = [(connection, connection.cycle) for connection in connections]
+        idle = [key for key in last if key[1] is None or key[1].response_complete]
+        self._idle = {key: self._idle.get(key, now) for key in idle}
+        for (connection, _), since in self._idle.items():
+            if now - since > IDLE_SECONDS:
+                connection.transport.close()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept nothing more, answer what is on its way, then close."""
         for server in self.servers:
             server.close()
-        await asyncio.sleep(LAST_CALL)
+        until = time.monotonic() + LAST_CALL
+        while self.server_state.connections and time.monotonic() < until:
+            await asyncio.sleep(0.02)
         await super().shutdown(sockets)
 
 
@@ -67,25 +97,28 @@ def listen(host: str, port: int) -> socket.socket:
         FeedbackError: the port is taken, or not ours to take.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, address = found[0]
-        return socket.create_server(address, family=family, backlog=1024)
+        found = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
+        )
+        family, kind, protocol, _, address = found[0]
+        listening = socket.socket(family, kind, protocol)  # without the protocol, asyncio would not turn delays off
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+        return listening
     except (socket.gaierror, UnicodeError):
         raise UsageError(f"--host {host}: there is no such host") from None
     except OSError as error:
         raise FeedbackError(f"{host}:{port}: cannot be listened on: {error.strerror}; try another --port") from None
 
 
-def serve(
-    service: Callable[[], Service], listening: socket.socket, *, grace: float, connections: int, access_log: bool
-) -> None:
+def serve(service: Callable[[], Service], listening: socket.socket, *, grace: float, access_log: bool) -> None:
     """Serve until a signal says to stop.
 
     Args:
         service: makes what is served; it is called when there is an event loop.
         listening: a socket that is bound.
         grace: seconds in which a stopping server finishes what it accepted.
-        connections: how many may be open; further ones get 503.
         access_log: whether every request gets a line in the log.
     """
 
@@ -99,10 +132,12 @@ def serve(
             server_header=False,
             proxy_headers=False,
             lifespan="on",
-            limit_concurrency=connections,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=max(1, round(grace)),
         )
         await Server(config, made).serve([listening])
 
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.freeze()  # what is there now stays, and need not be looked at for garbage
+    gc.set_threshold(GARBAGE)
     asyncio.run(run())
