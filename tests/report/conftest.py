@@ -18,6 +18,7 @@ from feedbackclf.taxonomy import default_taxonomy
 from tests.chromium import chromium
 from tests.report import sample
 
+
 @pytest.fixture
 def figures_of(run: Callable[..., tuple[int, str, str]]) -> Callable[..., Any]:
     """The figures of a report without quotes, as its JSON has them."""

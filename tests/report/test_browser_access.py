@@ -8,6 +8,7 @@ import pytest
 
 from tests.chromium import DESKTOP, PHONE, serious
 
+
 def test_the_keyboard_is_enough(open_page: Any) -> None:
     page = open_page()
     page.keyboard.press("Tab")

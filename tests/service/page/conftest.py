@@ -5,81 +5,51 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from feedbackclf.persistence import write_model
 from feedbackclf.service.keys import ENVIRONMENT
 from tests.chromium import DESKTOP, chromium
-from tests.tiny import tiny_model
+from tests.service.conftest import write_tiny
+from tests.service.running import Running, running
 
 KEY = "a-key-for-tests-and-nothing-else"
 
 
-@contextmanager
-def serving(*options: str, key: str | None = None) -> Iterator[str]:
-    """A server process on a free port; gives its address."""
-    command = [sys.executable, "-m", "feedbackclf", "serve", "--port", "0", "--no-access-log", *options]
-    environment = {**os.environ, **({ENVIRONMENT: key} if key else {})}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        found = re.search(r"http://\S+", line)
-        assert found, line + process.stderr.read()
-        try:
-            yield found[0]
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
-
-
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
-    with chromium() as running:
-        yield running
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture(scope="package")
-def server(shipped: Any) -> Iterator[str]:
-    with serving() as address:
-        yield address
+def locked() -> Iterator[Running]:
+    """A server that asks for `KEY`."""
+    with running(environment={ENVIRONMENT: KEY}) as found:
+        yield found
 
 
 @pytest.fixture(scope="package")
-def locked_server(shipped: Any) -> Iterator[str]:
-    """One that asks for `KEY`."""
-    with serving(key=KEY) as address:
-        yield address
-
-
-@pytest.fixture(scope="package")
-def tiny_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One with a taxonomy of its own, and with limits that are soon reached."""
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server with a taxonomy of its own, and limits that are soon reached."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    write_model(tiny_model(), folder)
-    with serving("--model", str(folder), "--max-texts", "7", "--max-characters", "50", "--max-body", "400") as address:
-        yield address
+    write_tiny(folder, "tiny")
+    with running("--model", str(folder), "--max-texts", "7", "--max-characters", "50", "--max-body", "400") as found:
+        yield found
 
 
 @pytest.fixture
-def open_page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+def open_page(browser: Any, server: Running) -> Iterator[Callable[..., Any]]:
     """Opens a page, and after the test sees to it that it asked for nothing elsewhere and complained of nothing."""
     contexts: list[Any] = []
     complaints: list[str] = []
     elsewhere: list[str] = []
 
-    def open_it(address: str | None = None, *, failures: bool = False, **options: Any) -> Any:
+    def open_it(of: Running = server, *, failures: bool = False, **options: Any) -> Any:
         """`failures`: the test has requests fail, and the browser may say so."""
-        address = address or request.getfixturevalue("server")
         context = browser.new_context(**{"viewport": DESKTOP, "accept_downloads": True, **options})
         context.set_default_timeout(10_000)
         contexts.append(context)
@@ -92,8 +62,8 @@ def open_page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable
         page.on("console", lambda message: complain(message.text))
         page.on("pageerror", lambda error: complain(str(error)))
         page.on("dialog", lambda dialog: complain("a dialog"))
-        page.on("request", lambda asked: elsewhere.append(asked.url) if not ours(asked.url, address) else None)
-        page.goto(f"{address}/")
+        page.on("request", lambda asked: elsewhere.append(asked.url) if not ours(asked.url, of.url) else None)
+        page.goto(f"{of.url}/")
         return page
 
     yield open_it

@@ -117,10 +117,10 @@ def test_no_width_scrolls_sideways(open_page: Any, width: int) -> None:
 def test_dark_mode_is_dark(open_page: Any) -> None:
     page = open_page(color_scheme="light")
     show_labels(page, TEXTS)
-    ask = "() => [document.documentElement, document.querySelector('mark')].map((x) => getComputedStyle(x).backgroundColor)"
-    light = page.evaluate(ask)
+    colours = "() => ['html', 'mark'].map((x) => getComputedStyle(document.querySelector(x)).backgroundColor)"
+    light = page.evaluate(colours)
     page.emulate_media(color_scheme="dark")
-    dark = page.evaluate(ask)
+    dark = page.evaluate(colours)
     assert [sum(map(int, colour[4:-1].split(","))) // 3 > 128 for colour in (*light, *dark)] == [True] * 2 + [False] * 2
 
 

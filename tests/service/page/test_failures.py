@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.service.page.conftest import KEY, downloaded, show_labels, wait_for_labels
+from tests.service.running import Running
 
 PREDICT = "**/v1/predict"
 
@@ -42,8 +43,8 @@ def answers(page: Any, *given: Any) -> None:
     page.route(PREDICT, handle)
 
 
-def test_a_key_is_asked_for_only_where_one_is_needed(open_page: Any, locked_server: str) -> None:
-    page = open_page(locked_server, failures=True)
+def test_a_key_is_asked_for_only_where_one_is_needed(open_page: Any, locked: Running) -> None:
+    page = open_page(locked, failures=True)
     assert problem(page) == "This server asks for a key."
     field = page.get_by_label("Key for this server")
     assert field.get_attribute("type") == "password"
@@ -111,7 +112,7 @@ def test_a_server_that_is_gone(open_page: Any) -> None:
     assert problem(page).startswith("The server cannot be reached.")
 
 
-def test_a_page_whose_server_did_not_answer_at_first(open_page: Any, server: str) -> None:
+def test_a_page_whose_server_did_not_answer_at_first(open_page: Any) -> None:
     page = open_page(failures=True)
     page.route("**/v1/model", lambda route: route.abort(), times=1)
     page.reload()
@@ -140,8 +141,8 @@ def test_a_run_is_stopped_and_goes_on(open_page: Any, predicted: Callable[..., l
     assert page.get_by_role("progressbar", name="Texts labelled").evaluate("x => [x.value, x.max]") == [100, 250]
     press(page, "Stop")
     page.get_by_role("status").get_by_text("Stopped: 100 texts labelled, 150 left.").wait_for()
-    assert len(json.loads(downloaded(page, "Download JSON")[1])) == 100
     assert page.get_by_role("button", name="Go on").evaluate("x => x === document.activeElement")
+    assert len(json.loads(downloaded(page, "Download JSON")[1])) == 100
     press(page, "Go on")
     wait_for_labels(page, 250)
     assert sizes == [100, 100, 100, 50]
@@ -167,8 +168,8 @@ def test_nothing_to_label(open_page: Any) -> None:
     assert page.get_by_label("Texts", exact=True).evaluate("x => x === document.activeElement")
 
 
-def test_a_text_that_is_too_long_is_named_before_anything_is_sent(open_page: Any, tiny_server: str) -> None:
-    page = open_page(tiny_server)
+def test_a_text_that_is_too_long_is_named_before_anything_is_sent(open_page: Any, tiny: Running) -> None:
+    page = open_page(tiny)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     paste(page, ["😀" * 50, "x" * 51])

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,7 @@ def test_encodings(open_page: Any, encoding: str) -> None:
 def test_the_text_column_is_guessed_as_the_command_line_does(open_page: Any) -> None:
     page = open_page()
     names = [name for line in WELL_KNOWN for name in line]
-    texts = [f"{second.upper()},x,{first}\na,a longer cell,b\n" for first, second in zip(names, names[1:], strict=False)]
+    texts = [f"{worse.upper()},x,{better}\na,a longer cell,b\n" for better, worse in pairwise(names)]
     guesses = page.evaluate(
         """async (texts) => {
             const { fromBytes } = await import("/tables.js");
@@ -176,7 +177,7 @@ def test_the_text_column_is_guessed_as_the_command_line_does(open_page: Any) -> 
     assert guesses == [2] * len(texts) + [1]
 
 
-CELL = st.text(st.sampled_from(['"', ",", ";", "\n", "\r", "\t", "=", "+", "-", "@", "'", "1", "5", ".", " ", "a", "é", "😀"]))
+CELL = st.text(st.sampled_from("\"',;|\n\r\t=+-@15. aé😀＝"))
 TABLES = st.integers(2, 4).flatmap(
     lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=5)
 )

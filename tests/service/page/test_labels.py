@@ -9,6 +9,7 @@ import pytest
 
 from feedbackclf.service.gate import POLICY
 from tests.service.page.conftest import show_labels, wait_for_labels
+from tests.service.running import Running
 
 TEXTS = [
     "Quick delivery, but the zip broke on the first day",
@@ -109,11 +110,11 @@ def test_a_text_is_never_html(open_page: Any) -> None:
     assert page.title() == "Label customer feedback"
 
 
-def test_the_policy_keeps_out_other_scripts_and_styles(browser: Any, server: str) -> None:
+def test_the_policy_keeps_out_other_scripts_and_styles(browser: Any, server: Running) -> None:
     page = browser.new_page()
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))
-    answer = page.goto(f"{server}/")
+    answer = page.goto(f"{server.url}/")
     assert answer.headers["content-security-policy"] == POLICY
     page.locator("#heads dt").first.wait_for()
     assert refused == []
@@ -167,8 +168,8 @@ def test_the_overview_is_open_where_texts_are_many(open_page: Any, few: bool) ->
     assert page.locator("#overview").is_visible() is not few
 
 
-def test_the_page_follows_the_taxonomy_of_the_model(open_page: Any, tiny_server: str) -> None:
-    page = open_page(tiny_server)
+def test_the_page_follows_the_taxonomy_of_the_model(open_page: Any, tiny: Running) -> None:
+    page = open_page(tiny)
     page.locator("#heads dt").first.wait_for()
     assert page.locator("#heads dt").all_text_contents() == ["tone", "speed"]
     assert page.locator("#heads dd").all_text_contents() == [

@@ -27,7 +27,7 @@ async function work(task) {
     else failed(error);
   } finally {
     stopping = null;
-    busy(false);
+    if (!one("stop").hidden) busy(false);
   }
 }
 
