@@ -1,22 +1,28 @@
 """How fast `feedbackclf serve` answers: clients in a process of their own that each ask again when they are answered.
 
-Run it as `python -m benchmarks.service [SECONDS]`; figures go to stdout as JSON.
+Run it as `python -m benchmarks.service [--seconds N] [--write]`; figures go to stdout, and into docs/service.md.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-CORPORA = Path(__file__).parents[1] / "corpora"
+from benchmarks.machine import about
+from benchmarks.markdown import table
+
+ROOT = Path(__file__).parents[1]
+CORPORA, PAGE = ROOT / "corpora", ROOT / "docs" / "service.md"
+BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 HEAD_END = b"\r\n\r\n"
 
 
@@ -112,6 +118,7 @@ async def put_load(port: int, load: Load, requests: Iterator[bytes], seconds: fl
     return {
         "clients": load.clients,
         "requests": len(waited),
+        "requests_per_second": round(len(waited) / took),
         "texts_per_second": round(len(waited) * load.texts / took),
         **{f"p{p}_ms": round(waited[min(len(waited) * p // 100, len(waited) - 1)] * 1000, 1) for p in (50, 99)},
         "longest_ms": round(waited[-1] * 1000, 1),
@@ -124,7 +131,7 @@ def texts_of_the_corpora() -> list[str]:
     return [json.loads(line)["text"] for path in files for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def main(seconds: float) -> dict[str, Any]:
+def measure(seconds: float) -> dict[str, dict[str, Any]]:
     """Start a server, put each load on it, and stop it."""
     command = [sys.executable, "-m", "feedbackclf", "serve", "--port", "0", "--no-access-log"]
     texts = texts_of_the_corpora()
@@ -139,8 +146,33 @@ def main(seconds: float) -> dict[str, Any]:
                 found[name] = asyncio.run(put_load(port, load, requests, seconds))
         finally:
             server.terminate()
-    return {**found, "exit code of the server": server.returncode}
+    if server.returncode != 0:
+        raise RuntimeError(f"the server ended with {server.returncode}")
+    return found
+
+
+def as_table(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """The figures as a table, and what they were measured on."""
+    head = ["", "clients", "requests/s", "texts/s", "median ms", "99th percentile ms"]
+    names = ("clients", "requests_per_second", "texts_per_second", "p50_ms", "p99_ms")
+    rows = [[load, *(f"{figures[name]:,}" for name in names)] for load, figures in found.items()]
+    machine = about()
+    return f"{table(head, rows)}\n\nMeasured on {machine['processor']}, {machine['date']}, commit {machine['commit']}."
+
+
+def main() -> None:
+    """Measure, print and, if that is asked for, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=15.0, help="How long each load is put on.")
+    parser.add_argument("--write", action="store_true", help="Put the figures into docs/service.md.")
+    options = parser.parse_args()
+    found = measure(options.seconds)
+    print(json.dumps(found, indent=2))
+    if options.write:
+        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        PAGE.write_text(f"{before}{BEGIN}\n{as_table(found)}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(float(sys.argv[1]) if len(sys.argv) > 1 else 15), indent=2))
+    main()

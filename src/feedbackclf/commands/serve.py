@@ -36,7 +36,7 @@ def serve(
     ] = 30.0,
     access_log: Annotated[bool, typer.Option(help="A line on stderr for each request, without its text.")] = True,
 ) -> None:
-    """Answer requests with labels, as a web service. It needs feedbackclf[serve].
+    """Answer requests with labels, as a web service. It needs the extra `serve`.
 
     POST /v1/predict takes {"texts": [...]}; /openapi.json describes the rest. Requests that come at the same time are
     labelled together. SIGTERM and Ctrl-C finish what was accepted, SIGHUP loads the model folder again.
@@ -79,9 +79,6 @@ def serve(
             LOGGER.warning(
                 "whoever reaches %s can use this service: give it a key with --api-key-file or %s", host, ENVIRONMENT
             )
-        at, bound = listening.getsockname()[:2]
-        shown = f"[{at}]" if ":" in at else at
-        LOGGER.info("serving the model %s on http://%s:%d", loaded.about["name"], shown, bound)
         serve_on(
             lambda: Service(model, loaded, limits, key),
             listening,

@@ -18,10 +18,10 @@ from feedbackclf.service.loaded import LoadedModel
 from feedbackclf.service.refusals import Refused
 from feedbackclf.service.requests import PredictRequest
 
-PORTION_TEXTS, PORTION_CHARACTERS = 32, 1 << 14
+PORTION_TEXTS, PORTION_CHARACTERS = 32, 1 << 13
 """So much of a request is in a batch at most; a portion has at least one text."""
-BATCH_CHARACTERS = 1 << 16
-"""A batch gets no further portion once it has so many characters."""
+BATCH_CHARACTERS = 1 << 15
+"""A batch gets no further portion once it has so many characters: words never seen before take the model long."""
 
 
 @dataclass(eq=False)

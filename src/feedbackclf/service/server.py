@@ -45,6 +45,10 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Mind signals. uvicorn's own way would have the process die of the signal in the end, and not exit with 0."""
+        if sys.platform == "win32":  # whose loops cannot do more
+            with super().capture_signals():
+                yield
+            return
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
@@ -61,6 +65,14 @@ class Server(uvicorn.Server):
         task = asyncio.get_running_loop().create_task(self._service.reload())
         self._loads.add(task)  # or nothing would hold it
         task.add_done_callback(self._loads.discard)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept, and only then say so."""
+        await super().startup(sockets)
+        for listening in sockets or []:
+            host, port = listening.getsockname()[:2]
+            at = f"[{host}]" if ":" in host else host
+            LOGGER.info("serving the model %s on http://%s:%d", self._service.model.about["name"], at, port)
 
     async def on_tick(self, counter: int) -> bool:
         """What uvicorn does ten times a second; once a second it is seen which connections wait for nothing."""
