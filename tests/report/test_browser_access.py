@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 800}
+from tests.chromium import DESKTOP, PHONE, serious
 
 
 def test_the_keyboard_is_enough(open_page: Any) -> None:
@@ -70,8 +70,6 @@ def test_it_prints(open_page: Any) -> None:
 
 @pytest.mark.parametrize("look", ["light", "dark", "phone", "tables"])
 def test_axe_finds_nothing_serious(open_page: Any, look: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     page = open_page(
         color_scheme="dark" if look == "dark" else "light",
         viewport=PHONE if look == "phone" else DESKTOP,
@@ -79,5 +77,4 @@ def test_axe_finds_nothing_serious(open_page: Any, look: str) -> None:
     )
     if look == "tables":
         page.evaluate("document.querySelectorAll('details').forEach((x) => { x.open = true; })")
-    found = Axe().run(page).response["violations"]
-    assert [(x["id"], x["nodes"][0]["html"][:200]) for x in found if x["impact"] in ("serious", "critical")] == []
+    assert serious(page) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,11 @@ from feedbackclf import __version__
 from feedbackclf.service import schema
 from feedbackclf.service.bodies import Disconnected, read_body
 from feedbackclf.service.measures import CONTENT_TYPE
+from feedbackclf.service.page_files import PAGE_FILES
 from feedbackclf.service.refusals import Refused, refusal
 from feedbackclf.service.requests import parse_request
 from feedbackclf.service.state import Service
 
-PAGE = Path(__file__).with_name("page")
-"""The folder of the page at `/`: index.html and what that loads."""
 JSON = "application/json"
 GONE = 499
 """The status, in metrics and log, of a client that went away before its request was complete."""
@@ -87,15 +86,10 @@ def make_app(service: Service) -> FastAPI:
         document: dict[str, Any] = schema.complete(app.openapi(), service.model.taxonomy, service.limits)
         return Response(msgspec.json.encode(document), media_type=JSON)
 
-    if PAGE.is_dir():
-        _serve_page(app)
+    for path, (file, media_type) in PAGE_FILES.items():
+        app.add_api_route(path, _serves(file, media_type), include_in_schema=False, response_class=FileResponse)
     return app
 
 
-def _serve_page(app: FastAPI) -> None:
-    for path, name in (("/", "index.html"), ("/page.js", "page.js"), ("/page.css", "page.css")):
-
-        def file(name: str = name) -> FileResponse:
-            return FileResponse(PAGE / name)
-
-        app.add_api_route(path, file, include_in_schema=False, response_class=FileResponse)
+def _serves(file: Path, media_type: str) -> Callable[[], FileResponse]:
+    return lambda: FileResponse(file, media_type=media_type)

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from feedbackclf.errors import UsageError
+from feedbackclf.service.page_files import PAGE_FILES
 
 ENVIRONMENT = "FEEDBACKCLF_API_KEY"
-OPEN_PATHS = frozenset({"/", "/page.js", "/page.css", "/openapi.json", "/healthz", "/readyz"})
+OPEN_PATHS = frozenset({*PAGE_FILES, "/openapi.json", "/healthz", "/readyz"})
 """What is answered without a key: it holds nothing, and probes and browsers cannot send one."""
 SHORTEST = 16
 """Characters that a key must have; shorter ones can be guessed."""

@@ -55,7 +55,10 @@ def load_model(name: str) -> LoadedModel:
         "name": folder.resolve().name,
         "taxonomy": taxonomy.name,
         "languages": list(taxonomy.languages),
-        "heads": [{"name": head.name, "kind": head.kind, "labels": list(head.labels)} for head in taxonomy.heads],
+        "heads": [
+            {"name": head.name, "kind": head.kind, "labels": list(head.labels), "description": head.description}
+            for head in taxonomy.heads
+        ],
         "sha256": hashlib.sha256((folder / DESCRIPTION).read_bytes()).hexdigest(),  # which has those of the rest
         "version": __version__,
     }
