@@ -54,6 +54,12 @@ class Prediction:
         return self.choices["sentiment"].label
 
     @property
+    def labels(self) -> dict[str, str | None]:
+        """The label of each head, None for an empty text; `FeedbackClassifier.fit` takes labels in this form."""
+        polarities = {name: found.polarity for name, found in self.dimensions.items()}
+        return polarities | {name: found.label for name, found in self.choices.items()}
+
+    @property
     def mentioned(self) -> dict[str, str]:
         """The polarity of each dimension that is mentioned."""
         return {name: str(found.polarity) for name, found in self.dimensions.items() if found.is_mentioned}
