@@ -70,15 +70,13 @@ class FeedbackClassifier:
         from feedbackclf.corpus import Example
         from feedbackclf.training import TrainingData, train_model
 
-        if len(X) != len(y) or (languages is not None and len(languages) != len(X)):
-            raise FeedbackError(f"fit: {len(X)} texts need as many labels and languages")
         taxonomy = self.taxonomy or default_taxonomy()
-        codes = languages if languages is not None else [None] * len(X)
-        rows = zip(as_texts(X).to_pylist(), as_labels(y, taxonomy), codes, strict=True)
-        examples = [
-            Example(text or "", code, labels, None, None, "fit", row)
-            for row, (text, labels, code) in enumerate(rows, start=1)
-        ]
+        texts, labels = as_texts(X).to_pylist(), as_labels(y, taxonomy)
+        codes = languages if languages is not None else [None] * len(texts)
+        if not len(texts) == len(labels) == len(codes):
+            raise FeedbackError(f"fit: {len(texts)} texts need as many labels and languages")
+        rows = enumerate(zip(texts, codes, labels, strict=True), start=1)
+        examples = [Example(text or "", code, own, None, None, "fit", row) for row, (text, code, own) in rows]
         language = None
         if languages is None:
             from feedbackclf import load

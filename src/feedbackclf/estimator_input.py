@@ -50,6 +50,8 @@ def as_labels(y: Any, taxonomy: Taxonomy) -> list[Labels]:
     Raises:
         FeedbackError: something else, a head that the taxonomy does not have, or a label that its head does not have.
     """
+    if y is None:
+        raise FeedbackError("y is missing: for each text it has a dict of head to label")
     heads = {head.name: head.labels for head in taxonomy.heads}
     return [_labels(of_text, heads, number) for number, of_text in enumerate(y, start=1)]
 
