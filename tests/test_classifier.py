@@ -13,9 +13,10 @@ from sklearn.base import clone
 
 import feedbackclf
 from feedbackclf import engine
-from feedbackclf.classifier import FeedbackClassifier, has_labels
+from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.corpus import Example
 from feedbackclf.errors import FeedbackError, UsageError
+from feedbackclf.label_columns import has_labels
 from feedbackclf.taxonomy import Head, Taxonomy, default_taxonomy
 
 TEXTS = [

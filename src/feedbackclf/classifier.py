@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,24 +10,23 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from feedbackclf.chunks import LARGE_STRING
-from feedbackclf.engine import BatchAnswers, Engine
+from feedbackclf.engine import Engine
 from feedbackclf.errors import FeedbackError, UsageError
-from feedbackclf.evidence_columns import evidence_columns, quoted
+from feedbackclf.estimator_input import Labels, as_labels, as_texts, mean_accuracy
 from feedbackclf.explanation import Explanation, explanation
-from feedbackclf.heads import HeadAnswers
+from feedbackclf.label_columns import has_labels, label_columns
 from feedbackclf.language import DETECTORS, detect_languages
 from feedbackclf.model import Model
-from feedbackclf.prediction import Answer, Dimension, Prediction
-from feedbackclf.taxonomy import UNDETERMINED, UNSURE, Head, Taxonomy, default_taxonomy
-
-Labels = Mapping[str, str]
+from feedbackclf.prediction import Prediction, predictions
+from feedbackclf.taxonomy import Taxonomy, default_taxonomy
 
 
 class FeedbackClassifier:
     """Classifies customer feedback, with the manners of a scikit-learn estimator.
 
-    Use `feedbackclf.load()` for one that is trained, or `fit` your own.
+    Use `feedbackclf.load()` for one that is trained, or `fit` your own. It works in pipelines, cross-validation and
+    grid searches, see docs/scikit-learn.md. It does not inherit from `BaseEstimator`, so that nobody who only predicts
+    has to wait for scikit-learn.
 
     Args:
         taxonomy: what to answer; None is the default taxonomy.
@@ -61,38 +59,50 @@ class FeedbackClassifier:
         """Train on texts.
 
         Args:
-            X: n texts.
-            y: for each text its labels by head; a head that is absent is not labelled.
+            X: n texts: a list, an array or a pandas column.
+            y: for each text its labels by head, a list or an array of dicts; a head that is absent is not labelled.
             languages: code of each text, None where it is not known. Left out, the shipped model tells them.
 
         Raises:
-            FeedbackError: there is too little to learn from.
+            FeedbackError: there is too little to learn from, or something is no text or no label.
         """
         from feedbackclf.corpus import Example
         from feedbackclf.training import TrainingData, train_model
 
-        if len(X) != len(y) or (languages is not None and len(languages) != len(X)):
-            raise FeedbackError(f"fit: {len(X)} texts need as many labels and languages")
-        codes = languages if languages is not None else [None] * len(X)
-        examples = [
-            Example(text, code, labels, None, None, "fit", row)
-            for row, (text, labels, code) in enumerate(zip(X, y, codes, strict=True), start=1)
-        ]
+        taxonomy = self.taxonomy or default_taxonomy()
+        texts, labels = as_texts(X).to_pylist(), as_labels(y, taxonomy)
+        codes = languages if languages is not None else [None] * len(texts)
+        if not len(texts) == len(labels) == len(codes):
+            raise FeedbackError(f"fit: {len(texts)} texts need as many labels and languages")
+        rows = enumerate(zip(texts, codes, labels, strict=True), start=1)
+        examples = [Example(text or "", code, own, None, None, "fit", row) for row, (text, code, own) in rows]
         language = None
         if languages is None:
             from feedbackclf import load
 
             language = load().model_.language
-        data, taxonomy = TrainingData(examples), self.taxonomy or default_taxonomy()
-        model = train_model(data, taxonomy, language=language, seed=self.seed).model
+        model = train_model(TrainingData(examples), taxonomy, language=language, seed=self.seed).model
         self._engine = Engine(model, self.language_detector)
         return self
 
     def predict(self, X: Sequence[str], languages: Sequence[str | None] | None = None) -> list[Prediction]:
         """Predict for n texts, one `Prediction` each; `languages` where they are known."""
         given = None if languages is None else pa.array(languages, pa.string())
-        texts = X if len(X) == 1 else pa.array(X, LARGE_STRING)
-        return _predictions(self.engine_.answer(texts, given), self.model_.taxonomy)
+        texts = as_texts(X)
+        few = texts.to_pylist() if len(texts) == 1 else texts
+        return predictions(self.engine_.answer(few, given), self.model_.taxonomy)
+
+    def score(self, X: Sequence[str], y: Sequence[Labels]) -> float:
+        """How often labels are right: the mean over heads of the accuracy on the texts labelled for that head.
+
+        It is what cross-validation and grid searches go by if they are given no `scoring`. Where most texts mention no
+        dimension, it is high by itself; docs/scikit-learn.md has a scorer that is not.
+
+        Raises:
+            FeedbackError: something is no text or no label, or nothing is labelled.
+        """
+        gold = as_labels(y, self.model_.taxonomy)
+        return mean_accuracy(gold, [prediction.labels for prediction in self.predict(X)])
 
     def explain(self, text: str, language: str | None = None) -> Explanation:
         """Predict for one text, and say which words carry each label; `language` where it is known.
@@ -101,7 +111,7 @@ class FeedbackClassifier:
         """
         found = self.engine_.take_apart([text], pa.array([language], pa.string()))
         taxonomy = self.model_.taxonomy
-        return explanation(text, _predictions(found.answers, taxonomy)[0], found, taxonomy)
+        return explanation(text, predictions(found.answers, taxonomy)[0], found, taxonomy)
 
     def predict_proba(self, X: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Calibrated probabilities of each head's labels, in the order of `taxonomy.head(name).labels`.
@@ -109,7 +119,7 @@ class FeedbackClassifier:
         Returns:
             For each head an array of shape (n_texts, n_labels), rows adding up to 1.
         """
-        answers = self.engine_.answer(pa.array(X, LARGE_STRING))
+        answers = self.engine_.answer(as_texts(X))
         return {name: found.probabilities for name, found in answers.heads.by_head().items()}
 
     def predict_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -146,24 +156,8 @@ class FeedbackClassifier:
                 `UNSURE` names the heads of which that is so, with blanks between.
             evidence: add the columns of `evidence_columns`: the span that carries each label that is not `none`.
         """
-        taxonomy = self.engine_.model.taxonomy
         found = self.engine_.answer(texts, languages, evidence=evidence)
-        codes = (*taxonomy.languages, UNDETERMINED)
-        columns = [_labels(found.language, codes), _probabilities(found.language_confidence)]
-        unsure = np.zeros((len(taxonomy.heads), len(texts)), bool)
-        for head, left_out in zip(taxonomy.heads, unsure, strict=True):
-            answers = found.heads.of(head.name)
-            if min_confidence > 0:
-                left_out |= found.has_text & (answers.label_probability < min_confidence)
-            columns += _columns(head, answers, found.has_text, left_out)
-        names = list(taxonomy.output_columns)
-        if min_confidence > 0:
-            columns.append(_names_of(unsure, [head.name for head in taxonomy.heads]))
-            names.append(UNSURE)
-        if found.evidence is not None:
-            columns += quoted(texts, found.evidence.without(unsure.T))
-            names += evidence_columns(taxonomy)
-        return pa.RecordBatch.from_arrays(columns, names=names)
+        return label_columns(found, texts, self.model_.taxonomy, min_confidence=min_confidence)
 
     def detect_languages(self, texts: Sequence[str]) -> list[tuple[str, float]]:
         """Code and probability of each text's language; the probability is NaN where there are no letters."""
@@ -214,6 +208,17 @@ class FeedbackClassifier:
     def __sklearn_is_fitted__(self) -> bool:
         return self._engine is not None
 
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn may expect: texts in, dicts of labels as the target.
+
+        The type is none of scikit-learn's: it takes the labels of a `classifier` for one array.
+        """
+        from sklearn.utils import InputTags, Tags, TargetTags
+
+        texts = InputTags(one_d_array=True, two_d_array=False, string=True, allow_nan=True)
+        target = TargetTags(required=True, one_d_labels=False, multi_output=True, single_output=False)
+        return Tags(estimator_type=None, target_tags=target, input_tags=texts)
+
     def __getstate__(self) -> dict[str, Any]:
         """Without what the engine remembers, which each process builds up again."""
         return {**self.get_params(), "model": None if self._engine is None else self._engine.model}
@@ -222,59 +227,3 @@ class FeedbackClassifier:
         model = state["model"]
         self.__dict__.update({name: value for name, value in state.items() if name != "model"})
         self._engine = None if model is None else Engine(model, self.language_detector)
-
-
-def _columns(
-    head: Head, answers: HeadAnswers, has_text: NDArray[np.bool_], left_out: NDArray[np.bool_]
-) -> list[pa.Array]:
-    columns = [_labels(np.where(has_text & ~left_out, answers.labels, len(head.labels)), (*head.labels, None))]
-    if head.confidence:
-        columns.append(_probabilities(np.where(has_text, answers.confidence, np.nan)))
-    return columns
-
-
-def _names_of(is_in: NDArray[np.bool_], names: Sequence[str]) -> pa.Array:
-    """For each column of `is_in`, shape (n_names, n), the names of its true rows with blanks between."""
-    rows, kind = np.unique(is_in.T, axis=0, return_inverse=True)
-    sets = [" ".join(name for name, there in zip(names, row.tolist(), strict=True) if there) for row in rows]
-    return _labels(kind.reshape(-1), sets)
-
-
-def has_labels(column: pa.Array) -> bool:
-    """Whether a column of `FeedbackClassifier.label` holds labels, and not numbers."""
-    return bool(pa.types.is_dictionary(column.type))
-
-
-def _labels(numbers: NDArray[np.int64], labels: Sequence[str | None]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), pa.array(labels, pa.string()))
-
-
-def _probabilities(values: NDArray[np.float64]) -> pa.Array:
-    return pa.array(_rounded(values), from_pandas=True)  # NaN becomes null
-
-
-def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Four decimals say all that a calibrated probability can."""
-    return np.round(values, 4)
-
-
-def _predictions(found: BatchAnswers, taxonomy: Taxonomy) -> list[Prediction]:
-    codes = (*taxonomy.languages, UNDETERMINED)
-    numbers, sure = found.language.tolist(), _rounded(found.language_confidence).tolist()
-    labels, confidence = found.heads.labels.T.tolist(), _rounded(found.heads.confidence).T.tolist()
-    rows = zip(numbers, sure, labels, confidence, found.has_text.tolist(), strict=True)
-    return [_prediction(taxonomy, codes[number], *rest) for number, *rest in rows]
-
-
-def _prediction(
-    taxonomy: Taxonomy, language: str, sure: float, labels: list[int], confidence: list[float], has_text: bool
-) -> Prediction:
-    """What is said of one text; None where there is no text, and where a head reports no confidence."""
-    dimensions, choices = {}, {}
-    for head, label, p in zip(taxonomy.heads, labels, confidence, strict=True):
-        answer = head.labels[label] if has_text else None, p if has_text and head.confidence else None
-        if head.is_dimension:
-            dimensions[head.name] = Dimension(*answer)
-        else:
-            choices[head.name] = Answer(*answer)
-    return Prediction(language, None if math.isnan(sure) else sure, dimensions, choices)

@@ -1,0 +1,1 @@
+"""feedbackclf inside other libraries, one file each. Nothing else imports these."""
