@@ -100,9 +100,9 @@ def predict(
     try:
         return numbered.mapInArrow(labelled, types.StructType([*df.schema.fields, *fields]))
     except NotImplementedError:
-        kinds_there = ", ".join(f"{field.name} ({field.dataType.simpleString()})" for field in df.schema)
+        suspects = [f.name for f in df.schema if "interval" in f.dataType.simpleString()] or df.columns
         raise UsageError(
-            f"Spark cannot hand one of these columns to Python: {kinds_there}; cast intervals to strings, or drop them"
+            f"Spark cannot hand Python a column of such a type: {', '.join(suspects)}; cast it to a string, or drop it"
         ) from None
 
 
