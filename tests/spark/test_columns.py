@@ -139,9 +139,7 @@ def test_a_mistake_of_ours_quotes_no_text() -> None:
 
 
 def test_an_executor_with_another_version() -> None:
-    with pytest.raises(
-        FeedbackError, match=r"the driver has feedbackclf 0\.0\.9, and an executor"
-    ):
+    with pytest.raises(FeedbackError, match=r"the driver has feedbackclf 0\.0\.9, and an executor"):
         one_batch("0.0.9")
 
 
