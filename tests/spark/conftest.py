@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'feedbackclf[spark]'")
-    if shutil.which("java") is None:
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         pytest.skip("there is no Java (on Debian: apt install openjdk-17-jre-headless)")
     if not Path("/proc/self/task").is_dir():
         pytest.skip("the processes of the cluster are found in /proc, which is not here")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ import pytest
 import feedbackclf
 from feedbackclf import spark as ours
 from feedbackclf.errors import FeedbackError, UsageError
+from feedbackclf.model_folder import resolve_model
 from feedbackclf.persistence import write_model
 from tests.tiny import TEXTS, tiny_model
 
@@ -107,6 +110,25 @@ def test_a_model_is_sent_once_and_anew_when_its_folder_holds_another(few: DataFr
     assert ours._sent(few.limit(1), folder) is sent
     write_model(feedbackclf.load().model_, folder)
     assert ours._sent(few, folder) is not sent
+
+
+def test_a_worker_keeps_the_model_from_task_to_task(few: DataFrame) -> None:
+    sent = ours._sent(few, resolve_model("default"))
+
+    def count(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """One row for each task: the process, and how many tasks its classifier has served."""
+        for _ in batches:
+            pass
+        classifier: Any = sent.value
+        classifier.tasks = getattr(classifier, "tasks", 0) + 1
+        yield pa.record_batch({"pid": [os.getpid()], "tasks": [classifier.tasks]})
+
+    served: dict[int, list[int]] = {}
+    for pid, tasks in few.repartition(12).mapInArrow(count, "pid long, tasks long").collect():
+        served.setdefault(pid, []).append(tasks)
+    assert all(sorted(counts) == list(range(1, len(counts) + 1)) for counts in served.values())
+    assert sum(map(len, served.values())) == 12
+    assert len(served) <= 2  # one for each executor
 
 
 def test_text_that_is_not_utf8_is_not_quoted(few: DataFrame) -> None:
