@@ -112,8 +112,13 @@ class Inputs:
             return pa.repeat(pa.scalar(self.language, pa.string()), batch.num_rows)
         if self.language_column is None:
             return None
-        codes = pc.utf8_lower(pc.utf8_trim_whitespace(_text_of(batch, self.language_column, path)))
-        return pc.if_else(pc.equal(codes, ""), None, codes)
+        return known_languages(_text_of(batch, self.language_column, path))
+
+
+def known_languages(written: pa.Array) -> pa.Array:
+    """Language codes as people write them, in lower case; null where there is none."""
+    codes = pc.utf8_lower(pc.utf8_trim_whitespace(written))
+    return pc.if_else(pc.equal(codes, ""), None, codes)
 
 
 def _parts(paths: Sequence[str]) -> list[float]:
