@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from feedbackclf import __version__, load
-from feedbackclf.classifier import FeedbackClassifier, has_labels
+from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.errors import FeedbackError, UsageError, where
 from feedbackclf.inputs import known_languages
+from feedbackclf.label_columns import has_labels
 from feedbackclf.model_folder import DESCRIPTION, resolve_model
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from feedbackclf import __version__, load
 from feedbackclf.chunks import LARGE_STRING
-from feedbackclf.classifier import FeedbackClassifier, has_labels
+from feedbackclf.classifier import FeedbackClassifier
+from feedbackclf.label_columns import has_labels
 from feedbackclf.model_folder import DESCRIPTION, METRICS, read_json, resolve_model
 from feedbackclf.taxonomy import Taxonomy
 
