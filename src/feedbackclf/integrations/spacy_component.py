@@ -17,15 +17,24 @@ from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.engine import BatchAnswers
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.label_columns import label_columns, rounded
-from feedbackclf.model_folder import CARD, DESCRIPTION, METRICS, WEIGHTS, resolve_model
-from feedbackclf.persistence import read_model
+from feedbackclf.model_folder import (
+    CARD,
+    DESCRIPTION,
+    MAX_CARD,
+    METRICS,
+    WEIGHTS,
+    read_bytes,
+    read_json,
+    resolve_model,
+)
+from feedbackclf.persistence import read_model, write_model
 from feedbackclf.taxonomy import Taxonomy
 
 NAME = "feedbackclf"
 """Of the factory, of its entry point, and of the spans."""
 
 _FILES = (WEIGHTS, METRICS, CARD, DESCRIPTION)
-"""Of a model folder; the description last, since it says that the folder is complete."""
+"""Of a model folder; no other name is taken from bytes, which may be a stranger's."""
 
 if not Doc.has_extension("feedback"):
     Doc.set_extension("feedback", default=None)
@@ -46,7 +55,7 @@ class FeedbackComponent:
         self.language = language
         self._model = model
         self._classifier: FeedbackClassifier | None = None
-        self._papers: dict[str, bytes] = {}  # the card and the metrics, which go where the model goes
+        self._papers: dict[str, Any] = {}  # the card and the metrics, which go where the model goes
 
     @property
     def classifier(self) -> FeedbackClassifier:
@@ -73,9 +82,7 @@ class FeedbackComponent:
 
     def to_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> None:
         """Write the model as a model folder; `feedbackclf.load(path)` reads it, too."""
-        self.classifier.save(path)
-        for name, content in self._papers.items():
-            (Path(path) / name).write_bytes(content)
+        write_model(self.classifier.model_, Path(path), **self._papers)
 
     def from_disk(self, path: str | Path, *, exclude: Sequence[str] = ()) -> FeedbackComponent:
         """Take the model of a folder instead of the one that was named.
@@ -90,7 +97,7 @@ class FeedbackComponent:
         """The files of the model folder by name, as MessagePack."""
         with tempfile.TemporaryDirectory() as folder:
             self.to_disk(folder)
-            return msgspec.msgpack.encode(_files(Path(folder), _FILES))
+            return msgspec.msgpack.encode({file.name: file.read_bytes() for file in sorted(Path(folder).iterdir())})
 
     def from_bytes(self, data: bytes, *, exclude: Sequence[str] = ()) -> FeedbackComponent:
         """What `to_bytes` gave.
@@ -113,7 +120,7 @@ class FeedbackComponent:
         known = model.taxonomy.languages
         if self.language is not None and self.language not in known:
             raise UsageError(f"language {self.language}: this model knows {', '.join(known)}; or leave it None")
-        self._papers = _files(folder, (METRICS, CARD))
+        self._papers = _papers(folder)
         return FeedbackClassifier.from_model(model)
 
     def _set(self, docs: Sequence[Doc]) -> None:
@@ -153,9 +160,14 @@ def _spans(doc: Doc, row: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[Spa
         if start is not None:
             label = f"{head.name}:{row[head.name]}"
             # None would be a span outside the text.
-            yield cast(Span, doc.char_span(start, start + length, label=label, alignment_mode="expand"))
+            yield cast("Span", doc.char_span(start, start + length, label=label, alignment_mode="expand"))
 
 
-def _files(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
-    """The files of a folder that are there."""
-    return {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
+def _papers(folder: Path) -> dict[str, Any]:
+    """The metrics and the card of a model folder, which need not be there, for `write_model`."""
+    papers: dict[str, Any] = {}
+    if (folder / METRICS).exists():
+        papers["metrics"] = read_json(folder / METRICS)
+    if (folder / CARD).exists():
+        papers["card"] = read_bytes(folder / CARD, MAX_CARD).decode(errors="replace")
+    return papers
