@@ -64,3 +64,19 @@ def test_a_card_that_cannot_be_shown(kind: str, run: Run) -> None:
     assert code == 1
     assert err.startswith("feedbackclf: models/good/README.md: ")
     assert err.count("\n") == 1
+
+
+def test_an_export_that_fails_leaves_what_was_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    to = Path("feedback.joblib")
+    assert run("export", "good", "--joblib", str(to))[0] == 0
+    before = to.read_bytes()
+
+    def full(_: object, path: Path) -> None:
+        Path(path).write_bytes(before[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("joblib.dump", full)
+    code, _, err = run("export", "good", "--joblib", str(to))
+    assert (code, err) == (1, "feedbackclf: feedback.joblib: cannot be written: No space left on device\n")
+    assert to.read_bytes() == before
+    assert [path.name for path in Path().glob("feedback*")] == ["feedback.joblib"]

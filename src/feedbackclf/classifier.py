@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from feedbackclf.engine import BatchAnswers, Engine
+from feedbackclf.engine import Engine
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.estimator_input import Labels, as_labels, as_texts, mean_accuracy
 from feedbackclf.explanation import Explanation, explanation
-from feedbackclf.label_columns import has_labels, label_columns, rounded
+from feedbackclf.label_columns import has_labels, label_columns
 from feedbackclf.language import DETECTORS, detect_languages
 from feedbackclf.model import Model
-from feedbackclf.prediction import Answer, Dimension, Prediction
-from feedbackclf.taxonomy import UNDETERMINED, Taxonomy, default_taxonomy
+from feedbackclf.prediction import Prediction, predictions
+from feedbackclf.taxonomy import Taxonomy, default_taxonomy
 
 
 class FeedbackClassifier:
@@ -91,7 +90,7 @@ class FeedbackClassifier:
         given = None if languages is None else pa.array(languages, pa.string())
         texts = as_texts(X)
         few = texts.to_pylist() if len(texts) == 1 else texts
-        return _predictions(self.engine_.answer(few, given), self.model_.taxonomy)
+        return predictions(self.engine_.answer(few, given), self.model_.taxonomy)
 
     def score(self, X: Sequence[str], y: Sequence[Labels]) -> float:
         """How often labels are right: the mean over heads of the accuracy on the texts labelled for that head.
@@ -112,7 +111,7 @@ class FeedbackClassifier:
         """
         found = self.engine_.take_apart([text], pa.array([language], pa.string()))
         taxonomy = self.model_.taxonomy
-        return explanation(text, _predictions(found.answers, taxonomy)[0], found, taxonomy)
+        return explanation(text, predictions(found.answers, taxonomy)[0], found, taxonomy)
 
     def predict_proba(self, X: Sequence[str]) -> dict[str, NDArray[np.float64]]:
         """Calibrated probabilities of each head's labels, in the order of `taxonomy.head(name).labels`.
@@ -228,25 +227,3 @@ class FeedbackClassifier:
         model = state["model"]
         self.__dict__.update({name: value for name, value in state.items() if name != "model"})
         self._engine = None if model is None else Engine(model, self.language_detector)
-
-
-def _predictions(found: BatchAnswers, taxonomy: Taxonomy) -> list[Prediction]:
-    codes = (*taxonomy.languages, UNDETERMINED)
-    numbers, sure = found.language.tolist(), rounded(found.language_confidence).tolist()
-    labels, confidence = found.heads.labels.T.tolist(), rounded(found.heads.confidence).T.tolist()
-    rows = zip(numbers, sure, labels, confidence, found.has_text.tolist(), strict=True)
-    return [_prediction(taxonomy, codes[number], *rest) for number, *rest in rows]
-
-
-def _prediction(
-    taxonomy: Taxonomy, language: str, sure: float, labels: list[int], confidence: list[float], has_text: bool
-) -> Prediction:
-    """What is said of one text; None where there is no text, and where a head reports no confidence."""
-    dimensions, choices = {}, {}
-    for head, label, p in zip(taxonomy.heads, labels, confidence, strict=True):
-        answer = head.labels[label] if has_text else None, p if has_text and head.confidence else None
-        if head.is_dimension:
-            dimensions[head.name] = Dimension(*answer)
-        else:
-            choices[head.name] = Answer(*answer)
-    return Prediction(language, None if math.isnan(sure) else sure, dimensions, choices)

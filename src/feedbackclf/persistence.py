@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -37,11 +37,11 @@ def write_model(model: Model, folder: Path, metrics: Mapping[str, Any] | None = 
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        weights = _replace(folder / WEIGHTS, lambda path: np.savez(path, allow_pickle=False, **_arrays(model)))
+        weights = write_whole(folder / WEIGHTS, lambda path: np.savez(path, allow_pickle=False, **_arrays(model)))
         if metrics is not None:
-            _replace(folder / METRICS, lambda path: path.write_text(_json(metrics), encoding="utf-8"))
+            write_whole(folder / METRICS, lambda path: path.write_text(_json(metrics), encoding="utf-8"))
         if card is not None:
-            _replace(folder / CARD, lambda path: path.write_text(card, encoding="utf-8"))
+            write_whole(folder / CARD, lambda path: path.write_text(card, encoding="utf-8"))
         description = {
             "format_version": FORMAT_VERSION,
             "taxonomy": model.taxonomy.to_dict(),
@@ -60,7 +60,7 @@ def write_model(model: Model, folder: Path, metrics: Mapping[str, Any] | None = 
             "weights": {"file": WEIGHTS, "sha256": hashlib.sha256(weights.read_bytes()).hexdigest()},
             "about": dict(model.about),
         }
-        _replace(folder / DESCRIPTION, lambda path: path.write_text(_json(description), encoding="utf-8"))
+        write_whole(folder / DESCRIPTION, lambda path: path.write_text(_json(description), encoding="utf-8"))
     except OSError as error:
         raise FeedbackError(f"{folder}: the model cannot be written: {error.strerror}") from None
 
@@ -146,7 +146,12 @@ def _table(arrays: Arrays, name: str, n_columns: int) -> ScoreTable:
     return table
 
 
-def _replace(path: Path, write: Any) -> Path:
+def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
+    """Have a file written beside its place and then put there, so that nobody ever finds half of it.
+
+    Raises:
+        OSError: it cannot be written; what was in its place still is.
+    """
     handle, name = tempfile.mkstemp(prefix=path.stem, suffix=path.suffix, dir=path.parent)
     os.close(handle)
     beside = Path(name)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from feedbackclf.taxonomy import NOT_MENTIONED
+from feedbackclf.engine import BatchAnswers
+from feedbackclf.label_columns import rounded
+from feedbackclf.taxonomy import NOT_MENTIONED, UNDETERMINED, Taxonomy
 
 
 @dataclass(frozen=True)
@@ -63,3 +66,26 @@ class Prediction:
     def mentioned(self) -> dict[str, str]:
         """The polarity of each dimension that is mentioned."""
         return {name: str(found.polarity) for name, found in self.dimensions.items() if found.is_mentioned}
+
+
+def predictions(found: BatchAnswers, taxonomy: Taxonomy) -> list[Prediction]:
+    """What the engine says of n texts, one by one; probabilities have four decimals."""
+    codes = (*taxonomy.languages, UNDETERMINED)
+    numbers, sure = found.language.tolist(), rounded(found.language_confidence).tolist()
+    labels, confidence = found.heads.labels.T.tolist(), rounded(found.heads.confidence).T.tolist()
+    rows = zip(numbers, sure, labels, confidence, found.has_text.tolist(), strict=True)
+    return [_prediction(taxonomy, codes[number], *rest) for number, *rest in rows]
+
+
+def _prediction(
+    taxonomy: Taxonomy, language: str, sure: float, labels: list[int], confidence: list[float], has_text: bool
+) -> Prediction:
+    """What is said of one text; None where there is no text, and where a head reports no confidence."""
+    dimensions, choices = {}, {}
+    for head, label, p in zip(taxonomy.heads, labels, confidence, strict=True):
+        answer = head.labels[label] if has_text else None, p if has_text and head.confidence else None
+        if head.is_dimension:
+            dimensions[head.name] = Dimension(*answer)
+        else:
+            choices[head.name] = Answer(*answer)
+    return Prediction(language, None if math.isnan(sure) else sure, dimensions, choices)

@@ -67,9 +67,11 @@ def export(
 
     from feedbackclf import load
     from feedbackclf.errors import FeedbackError
+    from feedbackclf.persistence import write_whole
 
+    classifier = load(name)
     try:
-        joblib.dump(load(name), to)
+        write_whole(to, lambda path: joblib.dump(classifier, path))
     except OSError as error:
         raise FeedbackError(f"{to}: cannot be written: {error.strerror}") from None
     typer.echo(
