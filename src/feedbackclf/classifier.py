@@ -14,7 +14,7 @@ from feedbackclf.engine import Engine
 from feedbackclf.errors import FeedbackError, UsageError
 from feedbackclf.estimator_input import Labels, as_labels, as_texts, mean_accuracy
 from feedbackclf.explanation import Explanation, explanation
-from feedbackclf.label_columns import has_labels, label_columns
+from feedbackclf.label_columns import decoded, label_columns
 from feedbackclf.language import DETECTORS, detect_languages
 from feedbackclf.model import Model
 from feedbackclf.prediction import Prediction, predictions
@@ -135,9 +135,8 @@ class FeedbackClassifier:
         if taken:
             raise UsageError(f"predict_batch: the batch already has a column {taken[0]!r}; rename it")
         hint = batch.column("language_hint") if "language_hint" in names else None
-        labels = self.label(batch.column("text"), hint)
-        plain = [column.dictionary_decode() if has_labels(column) else column for column in labels.columns]
-        return pa.RecordBatch.from_arrays([*batch.columns, *plain], names=[*names, *labels.schema.names])
+        labels = decoded(self.label(batch.column("text"), hint))
+        return pa.RecordBatch.from_arrays([*batch.columns, *labels.columns], names=[*names, *labels.schema.names])
 
     def label(
         self,

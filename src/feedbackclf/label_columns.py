@@ -43,6 +43,12 @@ def label_columns(
     return pa.RecordBatch.from_arrays(columns, names=names)
 
 
+def decoded(labels: pa.RecordBatch) -> pa.RecordBatch:
+    """The same columns, their labels as plain strings."""
+    columns = [column.dictionary_decode() if has_labels(column) else column for column in labels.columns]
+    return pa.RecordBatch.from_arrays(columns, names=labels.schema.names)
+
+
 def _columns(
     head: Head, answers: HeadAnswers, has_text: NDArray[np.bool_], left_out: NDArray[np.bool_]
 ) -> list[pa.Array]:

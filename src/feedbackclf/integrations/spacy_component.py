@@ -16,7 +16,7 @@ from spacy.tokens import Doc, Span
 from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.engine import BatchAnswers
 from feedbackclf.errors import FeedbackError, UsageError
-from feedbackclf.label_columns import label_columns, rounded
+from feedbackclf.label_columns import decoded, label_columns, rounded
 from feedbackclf.model_folder import (
     CARD,
     DESCRIPTION,
@@ -128,7 +128,7 @@ class FeedbackComponent:
         given = None if self.language is None else pa.array([self.language] * len(docs), pa.string())
         found = self.classifier.engine_.answer(texts, given, evidence=self.evidence)
         taxonomy = self.classifier.model_.taxonomy
-        rows = label_columns(found, texts, taxonomy).to_pylist()
+        rows = decoded(label_columns(found, texts, taxonomy)).to_pylist()
         for doc, row, cats in zip(docs, rows, _cats(found, taxonomy), strict=True):
             doc._.feedback = row
             doc.cats |= cats
