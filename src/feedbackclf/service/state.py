@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from feedbackclf.errors import FeedbackError, where
 from feedbackclf.service.batching import Batcher
@@ -31,19 +32,18 @@ class Service:
         self.measures.queue.set_function(lambda: self.batcher.waiting)
         self.stopping = False
         self._name = name
-        self._one_load_at_a_time = asyncio.Lock()
+        self._loader = ThreadPoolExecutor(1, "loader")  # one load after the other
 
     async def reload(self) -> None:
         """Read the model folder again, beside the work, and use it from then on; if it cannot be read, keep the old."""
-        async with self._one_load_at_a_time:
-            LOGGER.info("loading the model again")
-            try:
-                model = await asyncio.to_thread(load_model, self._name)
-            except Exception as error:
-                reason = str(error) if isinstance(error, FeedbackError) else where(error)
-                LOGGER.error("the model stays the one that it was: %s", reason)
-                self.measures.reloads.labels("failed").inc()
-                return
-            self.model = model
-            LOGGER.info("the model is now %s, SHA-256 %s", model.about["name"], model.about["sha256"])
-            self.measures.reloads.labels("ok").inc()
+        LOGGER.info("loading the model again")
+        try:
+            model = await asyncio.get_running_loop().run_in_executor(self._loader, load_model, self._name)
+        except Exception as error:
+            reason = str(error) if isinstance(error, FeedbackError) else where(error)
+            LOGGER.error("the model stays the one that it was: %s", reason)
+            self.measures.reloads.labels("failed").inc()
+            return
+        self.model = model
+        LOGGER.info("the model is now %s, SHA-256 %s", model.about["name"], model.about["sha256"])
+        self.measures.reloads.labels("ok").inc()
