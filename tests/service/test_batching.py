@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import pytest
@@ -38,6 +38,11 @@ class Echo:
         if POISON in texts:
             raise ValueError("a text that the model cannot take")
         return [text.encode() for text in texts]
+
+
+def in_time(steps: Coroutine[Any, Any, None]) -> None:
+    """Run a test that would otherwise wait without end if an answer never came."""
+    asyncio.run(asyncio.wait_for(steps, PATIENCE))
 
 
 class Bench:
@@ -85,7 +90,7 @@ def test_what_waits_while_the_model_is_busy_is_its_next_batch() -> None:
             assert len(bench.model.threads) == 1
             assert bench.batcher.waiting == 0
 
-    asyncio.run(run())
+    in_time(run())
 
 
 def test_a_long_request_takes_turns_with_short_ones() -> None:
@@ -104,7 +109,7 @@ def test_a_long_request_takes_turns_with_short_ones() -> None:
             assert "short" in bench.model.batches[1]
             assert max(bench.sizes) <= PORTION_TEXTS + 1
 
-    asyncio.run(run())
+    in_time(run())
 
 
 def test_a_batch_has_so_many_texts_and_characters() -> None:
@@ -123,7 +128,7 @@ def test_a_batch_has_so_many_texts_and_characters() -> None:
             await asyncio.gather(*tasks)
             assert bench.sizes == [1, 2, 2]
 
-    asyncio.run(run())
+    in_time(run())
 
 
 def test_evidence_is_looked_for_only_where_it_is_asked_for() -> None:
@@ -136,7 +141,7 @@ def test_evidence_is_looked_for_only_where_it_is_asked_for() -> None:
             assert bench.model.batches == [["first"], ["a", "c"], ["b"]]
             assert bench.model.evidence == [False, False, True]
 
-    asyncio.run(run())
+    in_time(run())
 
 
 def test_each_request_is_answered_by_the_model_that_there_was_when_it_came() -> None:
@@ -153,7 +158,7 @@ def test_each_request_is_answered_by_the_model_that_there_was_when_it_came() -> 
             assert {text for batch in old.batches for text in batch} == {"first", "old"}
             assert bench.model.batches == [["new"]]
 
-    asyncio.run(run())
+    in_time(run())
 
 
 def test_a_text_that_the_model_fails_on_fails_its_own_request_only() -> None:
@@ -168,7 +173,7 @@ def test_a_text_that_the_model_fails_on_fails_its_own_request_only() -> None:
             assert await bench.ask("later") == [b"later"]
             assert bench.batcher.waiting == 0
 
-    asyncio.run(run())
+    in_time(run())
 
 
 def test_a_request_that_is_cancelled_is_dropped_and_harms_nobody() -> None:
@@ -185,7 +190,7 @@ def test_a_request_that_is_cancelled_is_dropped_and_harms_nobody() -> None:
             assert bench.model.batches == [["first"], ["stays"]]
             assert bench.batcher.waiting == 0
 
-    asyncio.run(run())
+    in_time(run())
 
 
 def test_what_finds_the_queue_full_is_refused() -> None:
@@ -202,4 +207,4 @@ def test_what_finds_the_queue_full_is_refused() -> None:
             await asyncio.gather(first, fits)
             assert await bench.ask("f") == [b"f"]
 
-    asyncio.run(run())
+    in_time(run())

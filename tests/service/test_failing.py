@@ -6,13 +6,16 @@ import asyncio
 import io
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 
 from feedbackclf.classifier import FeedbackClassifier
+from feedbackclf.service import server
 from feedbackclf.service.app import make_app
 from feedbackclf.service.gate import Gate
 from feedbackclf.service.limits import Limits
@@ -78,3 +81,55 @@ def test_too_many_requests_at_a_time_are_answered_with_when_to_try_again(log: io
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
     assert log.getvalue().count("POST /v1/predict 503") == 1
+
+
+def test_an_error_that_nobody_waits_for_is_logged_without_its_values(log: io.StringIO) -> None:
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(server.log_stray_error)
+        loop.call_soon(int, SECRET)
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert "ValueError" in log.getvalue()
+    assert SECRET not in log.getvalue()
+
+
+@dataclass(eq=False)
+class Cycle:
+    """What uvicorn knows of a request."""
+
+    response_complete: bool
+
+
+def test_connections_without_a_request_are_closed_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fakes of uvicorn's connections: one that never sent a whole head, one that was answered, one that is at work."""
+    now = 0.0
+    monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda: now))
+    closed: list[str] = []
+
+    class Connection:
+        def __init__(self, name: str, cycle: object) -> None:
+            self.cycle = cycle
+            self.transport = SimpleNamespace(close=lambda: closed.append(name))
+
+    answered = Connection("answered", Cycle(True))
+    at_work = Connection("at work", Cycle(False))
+    running: Any = server.Server(uvicorn.Config(lambda: None), SimpleNamespace())  # type: ignore[arg-type]
+    running.server_state.connections = {Connection("slow", None), answered, at_work}
+
+    async def after(seconds: float) -> list[str]:
+        nonlocal now
+        now = seconds
+        closed.clear()
+        await running.on_tick(0)
+        return sorted(closed)
+
+    async def run() -> None:
+        assert await after(0) == []
+        assert await after(server.IDLE_SECONDS / 2) == []
+        answered.cycle = Cycle(True)  # and again
+        assert await after(server.IDLE_SECONDS + 1) == ["slow"]
+        assert await after(2 * server.IDLE_SECONDS + 2) == ["answered", "slow"]
+
+    asyncio.run(run())

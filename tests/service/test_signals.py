@@ -50,6 +50,16 @@ def ask_until(port: int, enough: Event, over: Event) -> list[int]:
     return statuses
 
 
+def wait_until_nobody_is_accepted(port: int) -> None:
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), PATIENCE).close()
+        except ConnectionRefusedError:
+            return
+        except ConnectionResetError:  # the end came while it was connecting
+            continue
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_under_load_stops_and_loses_nothing(number: signal.Signals, tiny: Running) -> None:
     enough, never = Event(), Event()
@@ -62,6 +72,20 @@ def test_a_server_under_load_stops_and_loses_nothing(number: signal.Signals, tin
     assert tiny.process.wait(PATIENCE) == 0
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", tiny.port))
+
+
+def test_a_request_on_its_way_on_an_open_connection_is_answered_though_nobody_is_accepted_any_more(
+    tiny: Running,
+) -> None:
+    connection = HTTPConnection("127.0.0.1", tiny.port, timeout=PATIENCE)
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().read() == b'{"status":"ok"}'
+    tiny.signal(signal.SIGTERM)
+    wait_until_nobody_is_accepted(tiny.port)
+    connection.request("GET", "/readyz")
+    answer = connection.getresponse()
+    assert (answer.status, answer.getheader("connection")) == (503, "close")
+    assert tiny.process.wait(PATIENCE) == 0
 
 
 def test_a_request_that_is_half_sent_is_finished_before_the_server_stops(tiny: Running) -> None:

@@ -39,7 +39,8 @@ def serve(
     """Answer requests with labels, as a web service. It needs the extra `serve`.
 
     POST /v1/predict takes {"texts": [...]}; /openapi.json describes the rest. Requests that come at the same time are
-    labelled together. SIGTERM and Ctrl-C finish what was accepted, SIGHUP loads the model folder again.
+    labelled together. SIGTERM and Ctrl-C finish what was accepted, SIGHUP loads the model folder again. A browser that
+    opens the address gets a page to paste texts or choose a CSV file.
 
     Examples:
 

@@ -101,6 +101,11 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def log_stray_error(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log an error that nobody waited for; asyncio's own way would show values, which may be texts."""
+    LOGGER.error("an error that nobody waited for", exc_info=context.get("exception"))
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that is bound, so that who is told of it can connect.
 
@@ -135,6 +140,7 @@ def serve(service: Callable[[], Service], listening: socket.socket, *, grace: fl
     """
 
     async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(log_stray_error)
         made = service()
         config = uvicorn.Config(
             Gate(make_app(made), made, access_log=access_log),

@@ -121,6 +121,19 @@ def test_a_page_whose_server_did_not_answer_at_first(open_page: Any) -> None:
     assert page.get_by_label("Language of the texts").locator("option").count() == 5
 
 
+def test_a_slow_model_is_waited_for(open_page: Any) -> None:
+    page = open_page()
+    held: list[Any] = []
+    page.route("**/v1/model", lambda route: held.append(route), times=1)
+    with page.expect_request("**/v1/model"):
+        page.reload()
+    paste(page, ["Quick delivery"])
+    press(page, "Show labels")
+    held[0].continue_()
+    wait_for_labels(page, 1)
+    assert page.get_by_label("Language of the texts").locator("option").count() == 5
+
+
 def test_a_run_is_stopped_and_goes_on(open_page: Any, predicted: Callable[..., list[dict[str, Any]]]) -> None:
     page = open_page()
     texts = [f"Quick delivery number {nth}" for nth in range(250)]

@@ -62,7 +62,6 @@ export function listen(problem) {
     event.preventDefault();
     load(event.dataTransfer.files[0], problem);
   });
-  showSize(); // a browser may have kept what was typed before the page was reloaded
 }
 
 async function load(chosen, problem) {

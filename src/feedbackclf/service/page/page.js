@@ -8,6 +8,7 @@ import { model as askModel, labels, tooLong } from "./server.js";
 import { count, language, texts, words } from "./words.js";
 
 let model = null;
+let asking = null; // the promise of the model, while it is on its way
 let run = null; // {table, texts, language, name, predictions, results}
 let stopping = null; // the AbortController of what goes on
 
@@ -65,8 +66,16 @@ async function goOn(signal) {
   say(`${texts(run.predictions.length)} labelled.`);
 }
 
-async function getModel() {
-  model = await askModel(key());
+function getModel() {
+  asking ??= askModel(key())
+    .then(describe)
+    .finally(() => (asking = null));
+  return asking;
+}
+
+/* What is labelled, and the languages to choose from. */
+function describe(answer) {
+  model = answer;
   one("language").append(...model.languages.map((code) => new Option(language(code), code)));
   const described = model.heads.map(({ name, description, labels: given }) => {
     const labelled = make("span", { className: "quiet" }, given.map(words).join(", "));
@@ -94,6 +103,7 @@ function busy(yes) {
   one("stop").hidden = !yes;
   one("go-on").hidden = yes || !more;
   one("progress").hidden = !yes;
+  one("found").ariaBusy = String(yes); // or every batch would be read out
   if (yes) showProgress();
   if (!ours) return;
   /* The button that had the focus is gone. */
@@ -114,7 +124,7 @@ function showFound() {
   one("found").hidden = false;
   const prefix = prefixFor(run.table.columns, Object.keys(run.predictions[0]));
   one("prefix").hidden = !prefix;
-  one("prefix").textContent = `The file has such columns already: downloads name the labels ${prefix}… instead.`;
+  one("prefix").textContent = `The file has columns with names of labels: in downloads, labels begin with ${prefix}`;
 }
 
 function say(what) {
@@ -124,6 +134,7 @@ function say(what) {
 function problem(what) {
   one("problem").textContent = what;
   one("problem").hidden = !what;
+  if (what) one("problem").scrollIntoView({ block: "nearest" });
 }
 
 one("form").addEventListener("submit", (event) => {
@@ -137,4 +148,4 @@ one("more").addEventListener("click", () => run.results.showMore());
 one("csv").addEventListener("click", () => save(`${run.name}-labels.csv`, "text/csv", asCsv(run)));
 one("json").addEventListener("click", () => save(`${run.name}-labels.json`, "application/json", asJson(run)));
 input.listen(problem);
-work(getModel);
+getModel().catch(failed);
