@@ -20,10 +20,9 @@ PACKAGES = (
 
 def about() -> dict[str, str]:
     """Hardware, system, versions, commit, model and date, by the name that the report shows."""
-    cpu = [line.split(":")[1].strip() for line in lines("/proc/cpuinfo") if line.startswith("model name")]
     memory = next(int(line.split()[1]) * 1024 for line in lines("/proc/meminfo") if line.startswith("MemTotal"))
     return {
-        "processor": f"{cpu[0]}, {len(os.sched_getaffinity(0))} of {os.cpu_count()} cores",
+        "processor": processor(),
         "memory": f"{memory / 1e9:.0f} GB",
         "system": f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release()}",
         "Python": platform.python_version(),
@@ -32,6 +31,12 @@ def about() -> dict[str, str]:
         "model": f"`models/default`, SHA-256 {digest(SHIPPED)[:16]}…",
         "date": datetime.now(UTC).date().isoformat(),
     }
+
+
+def processor() -> str:
+    """Its name, and how many of its cores are used."""
+    cpu = [line.split(":")[1].strip() for line in lines("/proc/cpuinfo") if line.startswith("model name")]
+    return f"{cpu[0]}, {len(os.sched_getaffinity(0))} of {os.cpu_count()} cores"
 
 
 def lines(path: str) -> list[str]:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import about
+from benchmarks.machine import commit, processor
 from benchmarks.markdown import table
 
 ROOT = Path(__file__).parents[1]
@@ -151,13 +153,14 @@ def measure(seconds: float) -> dict[str, dict[str, Any]]:
     return found
 
 
-def as_table(found: Mapping[str, Mapping[str, Any]]) -> str:
+def as_table(found: Mapping[str, Mapping[str, Any]], others: float) -> str:
     """The figures as a table, and what they were measured on."""
     head = ["", "clients", "requests/s", "texts/s", "median ms", "99th percentile ms"]
     names = ("clients", "requests_per_second", "texts_per_second", "p50_ms", "p99_ms")
     rows = [[load, *(f"{figures[name]:,}" for name in names)] for load, figures in found.items()]
-    machine = about()
-    return f"{table(head, rows)}\n\nMeasured on {machine['processor']}, {machine['date']}, commit {machine['commit']}."
+    on = f"{processor()}, {datetime.now(UTC).date()}, commit {commit()}"
+    busy = f"Other work on the machine kept {others:.1f} processes busy or waiting."
+    return f"{table(head, rows)}\n\nMeasured on {on}. {busy}"
 
 
 def main() -> None:
@@ -166,12 +169,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15.0, help="How long each load is put on.")
     parser.add_argument("--write", action="store_true", help="Put the figures into docs/service.md.")
     options = parser.parse_args()
+    others = os.getloadavg()[0]
     found = measure(options.seconds)
     print(json.dumps(found, indent=2))
     if options.write:
         before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
         after = rest.partition(END)[2]
-        PAGE.write_text(f"{before}{BEGIN}\n{as_table(found)}\n{END}{after}", encoding="utf-8")
+        PAGE.write_text(f"{before}{BEGIN}\n{as_table(found, others)}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
