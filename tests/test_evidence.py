@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from feedbackclf import commands, kernels
+from feedbackclf.chunks import chunk_texts
 from feedbackclf.classifier import FeedbackClassifier
+from feedbackclf.contributions import Contributions
 from feedbackclf.errors import UsageError
+from feedbackclf.evidence import find_evidence
 from feedbackclf.evidence_columns import evidence_columns
 from feedbackclf.explanation import Explanation
 from feedbackclf.taxonomy import NOT_MENTIONED, Head, Taxonomy
@@ -40,6 +43,11 @@ ODD = st.text(
 SPOKEN = st.lists(st.sampled_from(["slow", "never again", "dank", "trevlig 👍🏽", "cafe\u0301!", "“fin”", "ikke"])).map(
     " ".join
 )
+
+APART = st.lists(
+    st.sampled_from([",", "slow", '"', "?!", "...", "(a)", "👍🏽", "cafe\u0301", "\u3000"]), max_size=9
+).map(" ".join)
+"""Punctuation that stands alone."""
 
 
 def base_of(classifier: FeedbackClassifier, text: str, head: str) -> float:
@@ -116,6 +124,34 @@ def check_places(explanation: Explanation) -> None:
 @example("slow.Never" + "x" * 600)
 def test_spans_index_the_text_exactly(shipped: FeedbackClassifier, text: str) -> None:
     check_places(shipped.explain(text))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.one_of(ODD, APART), min_size=1, max_size=3), st.integers(0, 10**6), st.floats(-3, 6))
+@example([", slow", ",\u00a0slow", "slow !", '" "'], 3, 1.0)
+def test_a_span_is_a_run_of_words_whatever_they_weigh(texts: list[str], seed: int, log_odds: float) -> None:
+    chunked = chunk_texts(pa.array(texts, pa.large_string()))
+    weights = np.random.default_rng(seed).uniform(-1, 2, (len(chunked.start), 1))
+    jobs, asked = np.arange(len(texts))[:, None], np.ones((len(texts), 1), bool)
+    contributions = Contributions(chunked.offsets, jobs, weights, np.full((len(texts), 1), log_odds))
+    found = find_evidence(contributions, chunked, asked)
+    for nth, text in enumerate(texts):
+        own = slice(chunked.offsets[nth], chunked.offsets[nth + 1])
+        data, begin = chunked.data.tobytes(), int(chunked.begin[nth])
+        places = [
+            (len(data[begin:a].decode()), len(data[begin:b].decode()))
+            for a, b in zip(chunked.start[own].tolist(), chunked.end[own].tolist(), strict=True)
+        ]
+        start, length = int(found.start[nth, 0]), int(found.length[nth, 0])
+        inside = [word for word, (a, b) in enumerate(places) if a < start + length and start < b]
+        if not length:
+            assert not len(weights[own]) or weights[own].max() < 1e-6
+            continue
+        assert places[inside[0]][0] <= start < start + length <= places[inside[-1]][1]
+        assert not text[start].isspace()
+        assert not text[start + length - 1].isspace()
+        assert float(weights[own][inside].sum()) == pytest.approx(found.weight[nth, 0], abs=1e-4)
+        assert inside == list(range(inside[0], inside[-1] + 1))
 
 
 def test_composed_or_not_the_same_words_are_evidence(shipped: FeedbackClassifier) -> None:

@@ -67,7 +67,7 @@ def find_evidence(found: Contributions, chunked: ChunkedTexts, wanted: NDArray[n
     start, length, of_run = np.zeros(wanted.shape, np.int64), np.zeros(wanted.shape, np.int64), np.zeros(wanted.shape)
     where = text[size > 0], head[size > 0]
     chunk = (found.offsets[text] + first)[size > 0]
-    begin, end = _trimmed(chunked, chunked.start[chunk], chunked.end[chunk + size[size > 0] - 1])
+    begin, end = _trimmed(chunked, chunk, chunk + size[size > 0] - 1)
     characters = offsets_of((chunked.data & 0xC0) != 0x80)
     start[where] = characters[begin] - characters[chunked.begin][where[0]]
     length[where] = characters[end] - characters[begin]
@@ -113,13 +113,14 @@ def _best_of_each_size(found: Contributions) -> tuple[NDArray[np.int64], NDArray
 
 
 def _trimmed(
-    chunked: ChunkedTexts, begin: NDArray[np.int64], end: NDArray[np.int64]
+    chunked: ChunkedTexts, first: NDArray[np.int64], last: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Spans of bytes without punctuation at their ends, unless there is nothing else."""
-    is_outside = np.isin(chunked.data, _OUTSIDE)
-    inside = np.flatnonzero(~is_outside)
-    first, behind = np.searchsorted(inside, begin), np.searchsorted(inside, end)
-    some = first < behind
-    begin, end = begin.copy(), end.copy()
-    begin[some], end[some] = inside[first[some]], inside[behind[some] - 1] + 1
-    return begin, end
+    """Where in the bytes runs of chunks begin and end, without punctuation there, unless a chunk has nothing else."""
+    inside = np.flatnonzero(~np.isin(chunked.data, _OUTSIDE))
+    closed = np.r_[-1, inside, len(chunked.data)]  # so that there is one before and one behind every place
+    begin = closed[np.searchsorted(inside, chunked.start[first]) + 1]
+    end = closed[np.searchsorted(inside, chunked.end[last])] + 1
+    return (
+        np.where(begin < chunked.end[first], begin, chunked.start[first]),
+        np.where(end > chunked.start[last], end, chunked.end[last]),
+    )
