@@ -12,8 +12,9 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.stand_ins import write_stand_ins
 
 ROOT = Path(__file__).parents[1]
 PAGES = {str(page.relative_to(ROOT)): examples(page.read_text(encoding="utf-8")) for page in pages(ROOT)}
+PROMISE = re.compile(r"^print\(.*  # > (.*)$", re.MULTILINE)
 NOT_RUN = 12
 """Examples that are marked as not run. One more is a decision: change the number with the page."""
 SECONDS = 60
@@ -69,8 +71,12 @@ def check(example: Example, folder: Path, environment: dict[str, str], page: str
 
 
 def check_python(example: Example, names: dict[str, Any], page: str) -> None:
-    """Run a block of Python, which knows the names of the blocks before it."""
-    exec(compile("\n" * example.line + example.code, page, "exec"), names)
+    """Run a block of Python, which knows the names of blocks before it; `print(x)  # > y` promises that it says y."""
+    said = StringIO()
+    with redirect_stdout(said):
+        exec(compile("\n" * example.line + example.code, page, "exec"), names)
+    promised = PROMISE.findall(example.code)
+    assert [line for line in said.getvalue().splitlines() if line in promised] == promised, f"{page}:{example.line}"
 
 
 @contextmanager
