@@ -40,3 +40,14 @@ def serious(page: Any) -> list[tuple[str, str]]:
 
     found = Axe().run(page).response["violations"]
     return [(x["id"], x["nodes"][0]["html"][:200]) for x in found if x["impact"] in ("serious", "critical")]
+
+
+def intrude(page: Any) -> None:
+    """Try to add a script, a style and a picture to a page, as markup from outside would; none may take effect."""
+    page.evaluate("""() => {
+        const script = document.createElement("script");
+        script.textContent = "document.title = 'run'";
+        document.body.append(script);
+        document.body.setAttribute("style", "display: none");
+        new Image().src = "https://example.org/pixel.png";
+    }""")

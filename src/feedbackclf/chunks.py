@@ -50,6 +50,11 @@ class ChunkedTexts:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    @property
+    def characters(self) -> NDArray[np.int64]:
+        """How many characters come before each byte of `data`, and how many there are."""
+        return offsets_of((self.data & 0xC0) != 0x80)
+
     def joined(self, which: NDArray[np.int64]) -> str:
         """Some of the chunks, parted by line ends."""
         if not len(which):

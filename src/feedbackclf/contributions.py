@@ -21,7 +21,7 @@ from feedbackclf.heads import Answers, HeadModel
 from feedbackclf.memory import ChunkMemory
 from feedbackclf.phrases import PhraseNetwork
 from feedbackclf.products import sums
-from feedbackclf.scoring import normalise, pair_rows, segment_sums
+from feedbackclf.scoring import normalise, segment_sums
 from feedbackclf.table import ScoreTable
 
 _LARGEST_FACTOR = 29
@@ -128,8 +128,7 @@ def _share_columns(
         directions: for each job a factor of the text's score in each column, and then one of that of its best segment.
     """
     n_columns, weights = len(table.intercepts), np.zeros((len(places), jobs.shape[1]))
-    segments, of_segment = segment_sums(places, offsets, table, memory)
-    pairs = pair_rows(places, segments.start, table, memory)
+    segments, pairs, of_segment = segment_sums(places, offsets, table, memory)
     best = _best_segments(normalise(of_segment, table.intercepts), segments.text_start)
     length2 = np.ascontiguousarray(of_segment[:, -1])
     compiled = kernels.compiled()

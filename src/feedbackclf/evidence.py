@@ -68,7 +68,7 @@ def find_evidence(found: Contributions, chunked: ChunkedTexts, wanted: NDArray[n
     where = text[size > 0], head[size > 0]
     chunk = (found.offsets[text] + first)[size > 0]
     begin, end = _trimmed(chunked, chunk, chunk + size[size > 0] - 1)
-    characters = offsets_of((chunked.data & 0xC0) != 0x80)
+    characters = chunked.characters
     start[where] = characters[begin] - characters[chunked.begin][where[0]]
     length[where] = characters[end] - characters[begin]
     of_run[where] = weight[size > 0]

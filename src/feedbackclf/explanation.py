@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from feedbackclf.arrays import offsets_of
 from feedbackclf.engine import TakenApart
 from feedbackclf.evidence import Evidence
 from feedbackclf.prediction import Prediction
@@ -71,7 +70,7 @@ def explanation(text: str, prediction: Prediction, found: TakenApart, taxonomy: 
     if not found.answers.has_text[0]:
         return Explanation(text, prediction, {})
     chunked = found.chunked
-    characters = offsets_of((chunked.data & 0xC0) != 0x80)
+    characters = chunked.characters
     start, end = characters[chunked.start], characters[chunked.end]
     heads = {}
     for place, head in enumerate(taxonomy.heads):

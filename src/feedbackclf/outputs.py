@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from feedbackclf.inputs import Work
+from feedbackclf.label_columns import decoded
 from feedbackclf.tables import RAW_JSON
 from feedbackclf.tables.cells import text_array, text_cells
 from feedbackclf.tables.jsonl_reader import with_changed
@@ -48,9 +49,8 @@ class Dressing:
         batch = work.batch
         if self.redact and not (masked := mask(work.texts)).equals(work.texts):
             batch, labels = _with_texts(work, masked), _requoted(labels, work.texts, masked)
-        columns = labels.select(list(self.columns)).columns
-        if self.output_format == "parquet":
-            columns = [c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in columns]
+        labels = labels.select(list(self.columns))
+        columns = (decoded(labels) if self.output_format == "parquet" else labels).columns
         fields = [pa.field(name, column.type) for name, column in zip(self.names, columns, strict=True)]
         schema = pa.schema([*batch.schema, *fields], metadata=batch.schema.metadata)
         together = pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)

@@ -71,7 +71,7 @@ def feedback_scores(
         into = scratch, text, best, length2, n_segments
         compiled.score_texts(places, offsets, n, *chunks, *table.compiled, table.intercepts, *into)
         return ColumnScores(text, best, length2, lengths_of(offsets), n_segments)
-    segments, of_segment = segment_sums(places, offsets, table, memory)
+    segments, _, of_segment = segment_sums(places, offsets, table, memory)
     n_segments = lengths_of(segments.text_start)
     whole = sums(np.arange(len(of_segment), dtype=np.int32), segments.text_start, of_segment)
     best = _highest(normalise(of_segment, table.intercepts), segments.text_start[:-1], n_segments, table.intercepts)
@@ -80,24 +80,21 @@ def feedback_scores(
 
 def segment_sums(
     places: NDArray[np.int32], offsets: NDArray[np.int64], table: ScoreTable, memory: ChunkMemory
-) -> tuple[Segments, NDArray[np.float32]]:
-    """The segments of texts, and the sums of their rows, the squared length last, shape (n_segments, n_columns + 1)."""
+) -> tuple[Segments, NDArray[np.int32], NDArray[np.float32]]:
+    """The segments of texts, the row of the pair behind each chunk, and the sums of the rows of each segment.
+
+    Returns:
+        The sums have the squared length last, shape (n_segments, n_columns + 1); see `_pair_rows` for the pairs.
+    """
     segments = find_segments(offsets, memory.ends[places], memory.contrasts[places])
+    pairs = _pair_rows(places, segments.start, table, memory)
+    counts = pairs < len(table.buckets)
     of_segment = sums(places, segments.start, memory.rows)
-    of_segment += _pair_sums(places, segments.start, table, memory)
-    return segments, of_segment
+    of_segment += sums(pairs[counts], offsets_of(counts)[segments.start], table.rows)
+    return segments, pairs, of_segment
 
 
-def _pair_sums(
-    places: NDArray[np.int32], segment_start: NDArray[np.int64], table: ScoreTable, memory: ChunkMemory
-) -> NDArray[np.float32]:
-    """Row sums of the word pairs that reach from one chunk to the next inside a segment."""
-    row = pair_rows(places, segment_start, table, memory)
-    counts = row < len(table.buckets)
-    return sums(row[counts], offsets_of(counts)[segment_start], table.rows)
-
-
-def pair_rows(
+def _pair_rows(
     places: NDArray[np.int32], segment_start: NDArray[np.int64], table: ScoreTable, memory: ChunkMemory
 ) -> NDArray[np.int32]:
     """For each chunk the row of the pair of its last word and the next one's first, inside a segment.

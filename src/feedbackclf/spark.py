@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -20,7 +20,7 @@ from feedbackclf import __version__, load
 from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.errors import FeedbackError, UsageError, where
 from feedbackclf.inputs import known_languages
-from feedbackclf.label_columns import has_labels
+from feedbackclf.label_columns import decoded
 from feedbackclf.model_folder import DESCRIPTION, resolve_model
 
 if TYPE_CHECKING:
@@ -180,8 +180,7 @@ def _labelled(
 def _label(classifier: FeedbackClassifier, texts: pa.Array, languages: pa.Array | None, wish: _Wish) -> pa.RecordBatch:
     """The labels of n texts as plain columns."""
     labels = classifier.label(texts, languages, min_confidence=wish.min_confidence, evidence=wish.evidence)
-    plain: list[Any] = [column.dictionary_decode() if has_labels(column) else column for column in labels.columns]
-    return pa.RecordBatch.from_arrays(plain, [wish.prefix + name for name in labels.schema.names])
+    return decoded(labels).rename_columns([wish.prefix + name for name in labels.schema.names])
 
 
 def _strings(batch: pa.RecordBatch, column: _Column) -> pa.Array:

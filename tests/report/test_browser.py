@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from feedbackclf.report.pages.report_page import render
+from tests.chromium import intrude
 from tests.report import sample
 
 LIST = ".quote:visible"
@@ -29,13 +30,7 @@ def test_no_other_script_or_style_is_let_in(browser: Any, file: Path) -> None:
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))
     page.goto(file.as_uri())
-    page.evaluate("""() => {
-        const script = document.createElement("script");
-        script.textContent = "document.title = 'run'";
-        document.body.append(script);
-        document.body.setAttribute("style", "display: none");
-        new Image().src = "https://example.org/pixel.png";
-    }""")
+    intrude(page)
     assert page.title() != "run"
     assert page.evaluate("getComputedStyle(document.body).display") == "block"
     page.wait_for_function("() => true")

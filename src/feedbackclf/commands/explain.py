@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from feedbackclf.commands.options import check_language
+
 _STDIO = "-"
 
 
@@ -39,9 +41,7 @@ def explain(
     from feedbackclf.explaining import terminal_lines, to_dict
 
     classifier = load(model)
-    known = classifier.model_.taxonomy.languages
-    if language is not None and language not in known:
-        raise UsageError(f"--language {language}: this model knows {', '.join(known)}")
+    check_language(language, classifier.model_.taxonomy.languages)
     if as_json and html is not None:
         raise UsageError("--json and --html: give one of them")
     explained = [classifier.explain(_read(text), language) for text in texts]

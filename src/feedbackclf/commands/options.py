@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
 import typer
+
+from feedbackclf.errors import UsageError
 
 
 class Writable(StrEnum):
@@ -46,3 +49,13 @@ Rejects: TypeAlias = Annotated[
 ]
 Strict: TypeAlias = Annotated[bool, typer.Option("--strict", help="Stop at the first row that cannot be read.")]
 NoProgress: TypeAlias = Annotated[bool, typer.Option("--no-progress", help="No progress bar.")]
+
+
+def check_language(language: str | None, known: Sequence[str]) -> None:
+    """See that a model knows the language that was named, if one was.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if language is not None and language not in known:
+        raise UsageError(f"--language {language}: this model knows {', '.join(known)}")

@@ -23,6 +23,7 @@ from feedbackclf.commands.options import (
     Strict,
     TextColumn,
     Writable,
+    check_language,
 )
 from feedbackclf.commands.progress import shown_progress
 
@@ -103,20 +104,18 @@ def predict(
 
     zcat reviews.csv.gz | feedbackclf predict - --text-column body | head
     """
-    # The products are small, and threads would only wait for each other. NumPy reads this when it is imported.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    from feedbackclf.errors import StoppedError, UsageError
+    from feedbackclf.workers import ModelOnDisk, Workers, one_thread_each
+
+    one_thread_each()
+    from feedbackclf.errors import StoppedError
     from feedbackclf.model_folder import read_taxonomy, resolve_model
     from feedbackclf.resuming import can_go_on
     from feedbackclf.rules import read_rules
     from feedbackclf.taxonomy import ACTION, UNSURE
-    from feedbackclf.workers import ModelOnDisk, Workers
 
     folder = resolve_model(model)
     taxonomy = read_taxonomy(folder)
-    if language is not None and language not in taxonomy.languages:
-        raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
+    check_language(language, taxonomy.languages)
     decided = read_rules(rules, taxonomy) if rules is not None else None
     on_disk = ModelOnDisk(folder, language_detector.value, min_confidence, evidence, decided)
     try:

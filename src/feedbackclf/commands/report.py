@@ -23,6 +23,7 @@ from feedbackclf.commands.options import (
     Sheet,
     Strict,
     TextColumn,
+    check_language,
 )
 from feedbackclf.commands.progress import shown_progress
 
@@ -106,10 +107,12 @@ def report(
     """
     from datetime import date
 
+    from feedbackclf.workers import ModelOnDisk, one_thread_each
+
+    one_thread_each()
     from feedbackclf.errors import UsageError
     from feedbackclf.model_folder import read_taxonomy, resolve_model
     from feedbackclf.report.pages.extra import check_libraries
-    from feedbackclf.workers import ModelOnDisk, one_thread_each
 
     if output is None and as_json is None and png is None:
         raise UsageError("nothing to write; pass -o report.html, --json figures.json or --png FOLDER")
@@ -118,9 +121,7 @@ def report(
         check_libraries()
     folder = resolve_model(model)
     taxonomy = read_taxonomy(folder)
-    if language is not None and language not in taxonomy.languages:
-        raise UsageError(f"--language {language}: this model knows {', '.join(taxonomy.languages)}")
-    one_thread_each()
+    check_language(language, taxonomy.languages)
     from feedbackclf.inputs import Inputs
     from feedbackclf.report.compute import compute
     from feedbackclf.report.quotes import choose_quotes

@@ -13,7 +13,7 @@ import pyarrow as pa
 from feedbackclf import __version__, load
 from feedbackclf.chunks import LARGE_STRING
 from feedbackclf.classifier import FeedbackClassifier
-from feedbackclf.label_columns import has_labels
+from feedbackclf.label_columns import decoded
 from feedbackclf.model_folder import DESCRIPTION, METRICS, read_json, resolve_model
 from feedbackclf.taxonomy import Taxonomy
 
@@ -36,7 +36,7 @@ class LoadedModel:
         labels = self.classifier.label(
             pa.array(texts, LARGE_STRING), pa.array(languages, pa.string()), evidence=evidence
         )
-        columns = [(of.dictionary_decode() if has_labels(of) else of).to_pylist() for of in labels.columns]
+        columns = [column.to_pylist() for column in decoded(labels).columns]
         names = labels.schema.names
         return [_ENCODER.encode(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from feedbackclf.service.gate import POLICY
+from tests.chromium import intrude
 from tests.service.page.conftest import show_labels, wait_for_labels
 from tests.service.running import Running
 
@@ -118,13 +119,7 @@ def test_the_policy_keeps_out_other_scripts_and_styles(browser: Any, server: Run
     assert answer.headers["content-security-policy"] == POLICY
     page.locator("#heads dt").first.wait_for()
     assert refused == []
-    page.evaluate("""() => {
-        const script = document.createElement("script");
-        script.textContent = "document.title = 'run'";
-        document.body.append(script);
-        document.body.setAttribute("style", "display: none");
-        new Image().src = "https://example.org/pixel.png";
-    }""")
+    intrude(page)
     assert page.title() != "run"
     assert page.evaluate("() => getComputedStyle(document.body).display") == "block"
     assert len(refused) == 3
