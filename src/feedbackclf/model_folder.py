@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
 from collections.abc import Iterator
@@ -39,6 +40,18 @@ def list_models() -> dict[str, Path]:
     for path in found:
         models.setdefault(path.name, path)
     return models
+
+
+def fingerprint(folder: Path) -> str:
+    """The SHA-256 of the description of a model, which has that of the rest.
+
+    Raises:
+        FeedbackError: it cannot be read.
+    """
+    try:
+        return hashlib.sha256((folder / DESCRIPTION).read_bytes()).hexdigest()
+    except OSError as error:
+        raise FeedbackError(f"{folder / DESCRIPTION}: cannot be read: {error.strerror}") from None
 
 
 def resolve_model(name_or_path: str | Path) -> Path:

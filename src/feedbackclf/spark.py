@@ -6,7 +6,6 @@ there keeps it from task to task, and with it what it remembers of the words it 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +20,7 @@ from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.errors import FeedbackError, UsageError, where
 from feedbackclf.inputs import known_languages
 from feedbackclf.label_columns import decoded
-from feedbackclf.model_folder import DESCRIPTION, resolve_model
+from feedbackclf.model_folder import fingerprint, resolve_model
 
 if TYPE_CHECKING:
     from pyspark import Broadcast, SparkContext
@@ -143,11 +142,7 @@ def _sent(df: DataFrame, folder: Path) -> Broadcast[FeedbackClassifier]:
     context = getattr(df.sparkSession, "sparkContext", None)
     if context is None:
         raise UsageError("Spark Connect has no broadcasts to send a model with; run this on the driver of the cluster")
-    try:
-        description = hashlib.sha256((folder / DESCRIPTION).read_bytes()).hexdigest()  # which has that of the weights
-    except OSError as error:
-        raise FeedbackError(f"{folder / DESCRIPTION}: cannot be read: {error.strerror}") from None
-    return _broadcast(context, folder.resolve(), description)
+    return _broadcast(context, folder.resolve(), fingerprint(folder))
 
 
 @lru_cache(MODELS_KEPT)

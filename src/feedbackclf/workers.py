@@ -8,7 +8,6 @@ end when the main process does, however that ends.
 from __future__ import annotations
 
 import gc
-import hashlib
 import multiprocessing
 import os
 import pickle
@@ -24,7 +23,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from feedbackclf.errors import FeedbackError, StoppedError, where
-from feedbackclf.model_folder import DESCRIPTION
+from feedbackclf.model_folder import fingerprint
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -74,10 +73,9 @@ class ModelOnDisk:
     @property
     def origin(self) -> dict[str, Any]:
         """What the labels depend on, by part (JSON-ready)."""
-        description = hashlib.sha256((self.path / DESCRIPTION).read_bytes()).hexdigest()  # which has that of the rest
         options = {"--language-detector": self.language_detector, "--min-confidence": self.min_confidence}
         rules = {"the file of --rules": self.rules and self.rules.to_list()}
-        return {"the model": description, **options, **rules}
+        return {"the model": fingerprint(self.path), **options, **rules}
 
     @property
     def classifier(self) -> FeedbackClassifier:

@@ -47,9 +47,9 @@ def explain(
     explained = [classifier.explain(_read(text), language) for text in texts]
     if html is not None:
         from feedbackclf.report.pages.explain_page import render_explanations
-        from feedbackclf.tables.sinks import write_whole
+        from feedbackclf.tables.sinks import write_output
 
-        write_whole(html, render_explanations(explained))
+        write_output(html, render_explanations(explained).encode())
         return
     if as_json:
         for explanation in explained:

@@ -225,15 +225,15 @@ def _tagger(stack: ExitStack, folder: Path, jobs: int) -> Callable[[], Classify 
 
 
 def _write(figures: Figures, output: str | None, as_json: str | None, png: Path | None) -> None:
-    from feedbackclf.tables.sinks import write_whole
+    from feedbackclf.tables.sinks import write_output
 
     if as_json is not None:
         text = json.dumps(figures.to_dict(), ensure_ascii=False, indent=2, allow_nan=False)
-        write_whole(as_json, text + "\n")
+        write_output(as_json, f"{text}\n".encode())
     if output is not None:
         from feedbackclf.report.pages.report_page import render
 
-        write_whole(output, render(figures))
+        write_output(output, render(figures).encode())
     if png is not None:
         from feedbackclf.report.pages.slides import draw
 

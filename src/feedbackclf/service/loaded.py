@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from feedbackclf import __version__, load
 from feedbackclf.chunks import LARGE_STRING
 from feedbackclf.classifier import FeedbackClassifier
 from feedbackclf.label_columns import decoded
-from feedbackclf.model_folder import DESCRIPTION, METRICS, read_json, resolve_model
+from feedbackclf.model_folder import METRICS, fingerprint, read_json, resolve_model
 from feedbackclf.taxonomy import Taxonomy
 
 _ENCODER = msgspec.json.Encoder()
@@ -60,7 +59,7 @@ def load_model(name: str) -> LoadedModel:
             {"name": head.name, "kind": head.kind, "labels": list(head.labels), "description": head.description}
             for head in taxonomy.heads
         ],
-        "sha256": hashlib.sha256((folder / DESCRIPTION).read_bytes()).hexdigest(),  # which has those of the rest
+        "sha256": fingerprint(folder),
         "version": __version__,
     }
     metrics = read_json(folder / METRICS) if (folder / METRICS).is_file() else {}

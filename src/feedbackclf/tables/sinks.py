@@ -136,15 +136,15 @@ class Sink:
             raise StoppedError(f"{self.path}: cannot be written ({error.strerror})") from None
 
 
-def write_whole(path: str, text: str) -> None:
-    """Write a text as UTF-8 to a file, which appears only when it is complete, or to stdout.
+def write_output(path: str, data: bytes) -> None:
+    """Write to a file, which appears only when it is complete, or to stdout.
 
     Raises:
         StoppedError: it cannot be written.
     """
     sink = Sink(path)
     try:
-        sink.write(text.encode())
+        sink.write(data)
         sink.commit()
     finally:
         sink.discard()

@@ -13,6 +13,7 @@ from feedbackclf.report.pages.extra import library
 from feedbackclf.report.pages.palette import LIGHT
 from feedbackclf.report.pages.svg import SVG, to_svg
 from feedbackclf.report.pages.tree import printable
+from feedbackclf.tables.sinks import write_output
 
 WIDTH, HEIGHT, SCALE = 1280, 720, 2
 """Of a slide, 16:9, in units of which each is `SCALE` pixels."""
@@ -26,8 +27,6 @@ def draw(figures: Figures, folder: Path) -> list[Path]:
     Raises:
         FeedbackError: a library is not installed, or a file cannot be written.
     """
-    from feedbackclf.tables.sinks import Sink
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -36,12 +35,7 @@ def draw(figures: Figures, folder: Path) -> list[Path]:
     for number, (name, chart) in enumerate(charts(figures).items(), 1):
         png = library("vl_convert").svg_to_png(slide(chart, figures), scale=SCALE)
         path = folder / f"{number:02}-{name}.png"
-        sink = Sink(str(path))
-        try:
-            sink.write(png)
-            sink.commit()
-        finally:
-            sink.discard()
+        write_output(str(path), png)
         paths.append(path)
     return paths
 
